@@ -1,0 +1,63 @@
+import { parseThreadId } from "../protocol/thread-id.js";
+import type { ThreadPosition } from "../rules/thread-order.js";
+import { invalidRequest } from "../store/errors.js";
+import type { ListThreadsParams } from "../store/params.js";
+
+const VERSION = "t1";
+
+/** The cursor of a position in a list. It belongs to the list's sort key and filters, not to page size or direction. */
+export function encodeThreadCursor(params: ListThreadsParams, position: ThreadPosition): string {
+  const fields = [VERSION, queryFingerprint(params), position.value, position.threadId, position.inclusive ? 1 : 0];
+  return btoa(JSON.stringify(fields)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The position a cursor stands for. @throws `invalid_request` not a cursor, or the cursor of another query. */
+export function decodeThreadCursor(params: ListThreadsParams, cursor: string): ThreadPosition {
+  const fields = readFields(cursor);
+  if (fields === null) throw invalidRequest(`invalid cursor: ${cursor.slice(0, 80)}`);
+  if (fields.query !== queryFingerprint(params)) {
+    throw invalidRequest("invalid cursor: it belongs to a list with another sort key or other filters");
+  }
+  return fields.position;
+}
+
+function readFields(cursor: string): { query: string; position: ThreadPosition } | null {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")));
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(fields) || fields.length !== 5 || fields[0] !== VERSION) return null;
+  const [, query, value, id, inclusive] = fields as unknown[];
+  const threadId = typeof id === "string" ? parseThreadId(id) : null;
+  if (typeof query !== "string" || typeof value !== "string" || threadId === null) return null;
+  return { query, position: { value, threadId, inclusive: inclusive === 1 } };
+}
+
+/** Names a query by everything that changes which rows it has and in what order, as the caller gave it. */
+function queryFingerprint(params: ListThreadsParams): string {
+  const { pageSize: _size, cursor: _cursor, sortDirection: _direction, useIndexOnly: _index, ...query } = params;
+  return hashText(canonicalJson(query));
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return `{${members.join(",")}}`;
+}
+
+/** Two FNV-1a lanes: enough to tell queries apart, which is all it is for; it protects nothing. */
+function hashText(text: string): string {
+  let low = 0x811c9dc5;
+  let high = 0xcbf29ce4;
+  for (let at = 0; at < text.length; at++) {
+    low = Math.imul(low ^ text.charCodeAt(at), 0x01000193);
+    high = Math.imul(high ^ text.charCodeAt(at), 0x01000197) ^ (low >>> 7);
+  }
+  return (low >>> 0).toString(36) + (high >>> 0).toString(36);
+}

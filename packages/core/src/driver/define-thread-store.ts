@@ -1,0 +1,362 @@
+import type { z } from "zod";
+import type { StoredItem } from "../protocol/rollout-item.js";
+import type { ThreadId } from "../protocol/thread-id.js";
+import { policyOf } from "../rules/persistence-policy.js";
+import { sortValue } from "../rules/thread-order.js";
+import { ThreadStoreError, unavailable, unsupported } from "../store/errors.js";
+import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.js";
+import type * as params from "../store/params.js";
+import type * as records from "../store/records.js";
+import type { StoreCapability, ThreadStore } from "../store/thread-store.js";
+import { runCall, runStream } from "./call.js";
+import { encodeThreadCursor } from "./cursor-codec.js";
+import { findByName } from "./find-by-name.js";
+import { LiveWriters } from "./live-writers.js";
+import { type ListDefaults, type ParamSchemas, paramSchemas, parseParams } from "./parse-params.js";
+import { prepareItems } from "./prepare-items.js";
+import { threadListQuery } from "./thread-list-query.js";
+import type { Lease, ThreadStoreDriver } from "./thread-store-driver.js";
+
+/** The name of an operation of a store. */
+export type Operation = keyof ThreadStore & string;
+
+export interface ThreadStoreOptions {
+  /** Bounds that differ from DEFAULT_LIMITS. */
+  readonly limits?: Partial<StoreLimits>;
+  /** What lists show when a caller names nothing. Default: sources cli and vscode, as Codex has it; all providers. */
+  readonly defaults?: Partial<ListDefaults>;
+  /** Told of every call by its name, before it runs; for counting and tracing. */
+  readonly onCall?: (operation: Operation) => void;
+}
+
+/**
+ * Makes a ThreadStore of a driver. Does once what every store would repeat: parse and bound arguments, apply the
+ * persistence policy, make and check cursors, keep the leases of live writers, answer `unsupported`, and fall back where
+ * a driver lacks a group.
+ */
+export function defineThreadStore<L extends Lease>(
+  driver: ThreadStoreDriver<L>,
+  options: ThreadStoreOptions = {},
+): ThreadStore {
+  return new KernelThreadStore(driver, options);
+}
+
+/** One call of a caller: its operation, its arguments as given, and how they are checked. */
+interface Call<S extends z.ZodType> {
+  readonly operation: Operation;
+  readonly schema: S;
+  readonly p: unknown;
+  readonly o: params.CallOptions | undefined;
+}
+
+const DEFAULT_SOURCES = ["cli", "vscode"] as const;
+
+class KernelThreadStore<L extends Lease> implements ThreadStore {
+  readonly description: ThreadStore["description"];
+  readonly capabilities: ReadonlySet<StoreCapability>;
+  readonly #driver: ThreadStoreDriver<L>;
+  readonly #limits: StoreLimits;
+  readonly #defaults: ListDefaults;
+  readonly #schemas: ParamSchemas;
+  readonly #onCall: ThreadStoreOptions["onCall"];
+  readonly #writers = new LiveWriters<L>();
+  #isClosed = false;
+
+  constructor(driver: ThreadStoreDriver<L>, options: ThreadStoreOptions) {
+    this.#driver = driver;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#defaults = { sources: DEFAULT_SOURCES, modelProviders: null, ...options.defaults };
+    this.#schemas = paramSchemas(this.#limits);
+    this.#onCall = options.onCall;
+    this.description = driver.description;
+    this.capabilities = capabilitiesOf(driver);
+  }
+
+  createThread(p: params.CreateThreadParams, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "createThread", schema: this.#schemas.create, p, o }, (create, options) =>
+      this.#writers.open(create.threadId, false, async () => {
+        const lease = await this.#driver.createThread(create, options);
+        return { lease, policy: policyOf(lease.historyMode, create.eventPersistenceMode) };
+      }),
+    );
+  }
+
+  resumeThread(p: params.ResumeThreadParams, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "resumeThread", schema: this.#schemas.resume, p, o }, (resume, options) =>
+      this.#writers.open(resume.threadId, resume.takeOver ?? false, async () => {
+        const lease = await this.#driver.resumeThread(resume, options);
+        return { lease, policy: policyOf(lease.historyMode, resume.eventPersistenceMode) };
+      }),
+    );
+  }
+
+  appendItems(p: params.AppendItemsParams, o?: params.CallOptions): Promise<records.AppendResult> {
+    return this.#run({ operation: "appendItems", schema: this.#schemas.append, p, o }, async ({ threadId, items, ...append }, options) => {
+      const { lease, policy } = this.#writers.require(threadId);
+      const prepared = prepareItems(items, policy, this.#limits);
+      const result = await this.#driver.appendItems(lease, { ...append, items: prepared.items }, options);
+      return { ...result, dropped: prepared.dropped };
+    });
+  }
+
+  persistThread(id: ThreadId, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "persistThread", schema: this.#schemas.threadId, p: id, o }, async (threadId, options) =>
+      this.#driver.persistThread(this.#writers.require(threadId).lease, options),
+    );
+  }
+
+  flushThread(id: ThreadId, o?: params.CallOptions): Promise<records.FlushResult> {
+    return this.#run({ operation: "flushThread", schema: this.#schemas.threadId, p: id, o }, async (threadId, options) =>
+      this.#driver.flushThread(this.#writers.require(threadId).lease, options),
+    );
+  }
+
+  shutdownThread(id: ThreadId, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "shutdownThread", schema: this.#schemas.threadId, p: id, o }, (threadId, options) =>
+      this.#writers.close(threadId, (lease) => this.#driver.shutdownThread(lease, options)),
+    );
+  }
+
+  discardThread(id: ThreadId, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "discardThread", schema: this.#schemas.threadId, p: id, o }, async (threadId, options) => {
+      const lease = this.#writers.take(threadId);
+      if (lease) await this.#driver.discardThread(lease, options);
+    });
+  }
+
+  loadHistory(p: params.LoadHistoryParams, o?: params.CallOptions): Promise<records.StoredThreadHistory> {
+    return this.#run({ operation: "loadHistory", schema: this.#schemas.loadHistory, p, o }, (query, options) =>
+      this.#history(query, options),
+    );
+  }
+
+  readHistory(p: params.ReadHistoryParams, o?: params.CallOptions): AsyncIterable<records.HistoryBatch> {
+    const defaults = { direction: "asc" as const, batchBytes: this.#limits.historyBatchBytes };
+    return this.#stream({ operation: "readHistory", schema: this.#schemas.readHistory, p, o }, (query, options) =>
+      this.#driver.readHistory({ ...defaults, ...query }, options),
+    );
+  }
+
+  readThread(p: params.ReadThreadParams, o?: params.CallOptions): Promise<records.StoredThread> {
+    return this.#run({ operation: "readThread", schema: this.#schemas.read, p, o }, async ({ includeHistory, ...read }, options) => {
+      const thread = await this.#driver.readThread(read, options);
+      return includeHistory ? { ...thread, history: await this.#history(read, options) } : thread;
+    });
+  }
+
+  listThreads(
+    p: params.ListThreadsParams,
+    o?: params.CallOptions,
+  ): Promise<records.Page<records.StoredThread>> {
+    return this.#run({ operation: "listThreads", schema: this.#schemas.list, p, o }, (query, options) => this.#list(query, options));
+  }
+
+  findThreadByName(
+    p: params.FindThreadByNameParams,
+    o?: params.CallOptions,
+  ): Promise<records.StoredThread | null> {
+    return this.#run({ operation: "findThreadByName", schema: this.#schemas.findByName, p, o }, async (find, options) => {
+      if (this.#driver.findThreadByName) return this.#driver.findThreadByName(find, options);
+      return findByName((query, callOptions) => this.#list(query, callOptions), find, options);
+    });
+  }
+
+  updateThreadMetadata(p: params.UpdateThreadMetadataParams, o?: params.CallOptions): Promise<records.StoredThread> {
+    return this.#run({ operation: "updateThreadMetadata", schema: this.#schemas.update, p, o }, async (query, options) =>
+      this.#driver.updateThreadMetadata(query, options),
+    );
+  }
+
+  archiveThread(p: params.ThreadParams, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "archiveThread", schema: this.#schemas.thread, p, o }, async (query, options) =>
+      this.#driver.archiveThread(query, options),
+    );
+  }
+
+  unarchiveThread(p: params.ThreadParams, o?: params.CallOptions): Promise<records.StoredThread> {
+    return this.#run({ operation: "unarchiveThread", schema: this.#schemas.thread, p, o }, async (query, options) =>
+      this.#driver.unarchiveThread(query, options),
+    );
+  }
+
+  deleteThread(p: params.ThreadParams, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "deleteThread", schema: this.#schemas.thread, p, o }, async (query, options) =>
+      this.#driver.deleteThread(query, options),
+    );
+  }
+
+  revertThread(p: params.RevertThreadParams, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "revertThread", schema: this.#schemas.revert, p, o }, async (query, options) => {
+      const revert = this.#group("revert", "revert_thread");
+      const writer = this.#writers.require(query.threadId);
+      writer.lease = await revert.revertThread(writer.lease, query, options);
+    });
+  }
+
+  listTurns(p: params.ListTurnsParams, o?: params.CallOptions): Promise<records.Page<records.StoredTurn>> {
+    return this.#run({ operation: "listTurns", schema: this.#schemas.turns, p, o }, async (query, options) =>
+      this.#group("turns", "list_turns").listTurns(query, options),
+    );
+  }
+
+  listItems(p: params.ListItemsParams, o?: params.CallOptions): Promise<records.Page<records.StoredTurnItem>> {
+    return this.#run({ operation: "listItems", schema: this.#schemas.items, p, o }, async (query, options) =>
+      this.#group("turns", "list_items").listItems(query, options),
+    );
+  }
+
+  readItems(p: params.ReadItemsParams, o?: params.CallOptions): Promise<readonly records.StoredTurnItem[]> {
+    return this.#run({ operation: "readItems", schema: this.#schemas.readItems, p, o }, async (query, options) =>
+      this.#group("turns", "read_items").readItems(query, options),
+    );
+  }
+
+  searchThreads(p: params.SearchThreadsParams, o?: params.CallOptions): Promise<records.Page<records.ThreadSearchHit>> {
+    return this.#run({ operation: "searchThreads", schema: this.#schemas.search, p, o }, async (query, options) =>
+      this.#group("search", "search_threads").searchThreads(query, options),
+    );
+  }
+
+  searchOccurrences(p: params.SearchOccurrencesParams, o?: params.CallOptions): Promise<records.Page<records.Occurrence>> {
+    return this.#run({ operation: "searchOccurrences", schema: this.#schemas.occurrences, p, o }, async (query, options) =>
+      this.#group("search", "search_occurrences").searchOccurrences(query, options),
+    );
+  }
+
+  upsertThreadSpawnEdge(p: records.ThreadSpawnEdge, o?: params.CallOptions): Promise<void> {
+    return this.#run({ operation: "upsertThreadSpawnEdge", schema: this.#schemas.edge, p, o }, async (query, options) =>
+      this.#group("edges", "upsert_thread_spawn_edge").upsertThreadSpawnEdge(query, options),
+    );
+  }
+
+  listThreadSpawnEdges(p: params.ListThreadSpawnEdgesParams, o?: params.CallOptions): Promise<readonly records.ThreadSpawnEdge[]> {
+    return this.#run({ operation: "listThreadSpawnEdges", schema: this.#schemas.listEdges, p, o }, async (query, options) =>
+      this.#group("edges", "list_thread_spawn_edges").listThreadSpawnEdges(query, options),
+    );
+  }
+
+  findThreadSpawnByPath(p: params.FindThreadSpawnByPathParams, o?: params.CallOptions): Promise<ThreadId | null> {
+    return this.#run({ operation: "findThreadSpawnByPath", schema: this.#schemas.edgeByPath, p, o }, async (query, options) =>
+      this.#group("edges", "find_thread_spawn_by_path").findThreadSpawnByPath(query, options),
+    );
+  }
+
+  supportsLegacyPath(path: string): boolean {
+    return this.#driver.paths?.supportsLegacyPath(path) ?? false;
+  }
+
+  resolveLegacyPath(p: params.ResolveLegacyPathParams, o?: params.CallOptions): Promise<ThreadId | null> {
+    return this.#run({ operation: "resolveLegacyPath", schema: this.#schemas.resolvePath, p, o }, async (query, options) =>
+      this.#group("paths", "resolve_legacy_path").resolveLegacyPath(query, options),
+    );
+  }
+
+  readThreadByRolloutPath(
+    p: params.ReadThreadByRolloutPathParams,
+    o?: params.CallOptions,
+  ): Promise<records.StoredThread> {
+    return this.#run({ operation: "readThreadByRolloutPath", schema: this.#schemas.readByPath, p, o }, async (query, options) =>
+      this.#group("paths", "read_thread_by_rollout_path").readThreadByRolloutPath(query, options),
+    );
+  }
+
+  watchThreads(p: params.WatchThreadsParams, o?: params.CallOptions): AsyncIterable<records.StoreChange> {
+    return this.#stream({ operation: "watchThreads", schema: this.#schemas.watch, p, o }, (query, options) =>
+      this.#group("changes", "watch_threads").watchThreads(query, options),
+    );
+  }
+
+  /** Closes every live writer as a shutdown would, then the driver. The first failure is thrown when all is closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const failures: unknown[] = [];
+    for (const threadId of this.#writers.threadIds()) {
+      const lease = this.#writers.take(threadId);
+      if (!lease) continue;
+      await this.#driver.shutdownThread(lease, {}).catch(async (error: unknown) => {
+        failures.push(error);
+        await this.#driver.discardThread(lease, {});
+      });
+    }
+    await this.#driver[Symbol.asyncDispose]();
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #list(p: params.ListThreadsParams, o: params.CallOptions): Promise<records.Page<records.StoredThread>> {
+    const query = threadListQuery(p, { limits: this.#limits, defaults: this.#defaults });
+    const { threads, more, scanned } = await this.#driver.listThreads(query, o);
+    const cursorOf = (thread: records.StoredThread | undefined, inclusive: boolean) =>
+      thread === undefined
+        ? null
+        : encodeThreadCursor(p, { value: sortValue(thread, query.order.key), threadId: thread.threadId, inclusive });
+    return {
+      data: threads,
+      nextCursor: more ? cursorOf(threads.at(-1), false) : null,
+      backwardsCursor: cursorOf(threads[0], true),
+      ...(scanned === undefined ? {} : { scanned }),
+    };
+  }
+
+  async #history(p: params.LoadHistoryParams, o: params.CallOptions): Promise<records.StoredThreadHistory> {
+    const items: StoredItem[] = [];
+    const query = { ...p, direction: "asc" as const, batchBytes: this.#limits.historyBatchBytes };
+    for await (const batch of this.#driver.readHistory(query, o)) {
+      for (const item of batch.items) items.push(item);
+    }
+    return { threadId: p.threadId, items };
+  }
+
+  #group<K extends "turns" | "search" | "edges" | "paths" | "changes" | "revert">(
+    group: K,
+    operation: string,
+  ): NonNullable<ThreadStoreDriver<L>[K]> {
+    const present = this.#driver[group];
+    if (present === undefined) throw unsupported(operation);
+    return present as NonNullable<ThreadStoreDriver<L>[K]>;
+  }
+
+  /** One call: parse, then work under its signal and deadline; whatever fails is a store's error. */
+  async #run<S extends z.ZodType, T>(
+    { operation, schema, p, o }: Call<S>,
+    work: (parsed: z.output<S>, options: params.CallOptions) => Promise<T>,
+  ): Promise<T> {
+    try {
+      this.#enter(operation);
+      const parsed = parseParams(operation, schema, p);
+      return await runCall(operation, o, (options) => work(parsed, options));
+    } catch (error) {
+      throw asStoreError(operation, error);
+    }
+  }
+
+  /** The same for a call that answers in pieces. */
+  async *#stream<S extends z.ZodType, T>(
+    { operation, schema, p, o }: Call<S>,
+    work: (parsed: z.output<S>, options: params.CallOptions) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
+    try {
+      this.#enter(operation);
+      const parsed = parseParams(operation, schema, p);
+      yield* runStream(operation, o, (options) => work(parsed, options));
+    } catch (error) {
+      throw asStoreError(operation, error);
+    }
+  }
+
+  #enter(operation: Operation): void {
+    if (this.#isClosed) throw unavailable(`${operation}: the store is closed`);
+    this.#onCall?.(operation);
+  }
+}
+
+/** What a driver lets slip is a fault of ours: it keeps its cause and becomes `internal`. */
+function asStoreError(operation: string, error: unknown): ThreadStoreError {
+  if (error instanceof ThreadStoreError) return error;
+  return new ThreadStoreError("internal", `${operation} failed: ${(error as Error)?.name ?? "error"}`, { cause: error });
+}
+
+function capabilitiesOf<L extends Lease>(driver: ThreadStoreDriver<L>): ReadonlySet<StoreCapability> {
+  const groups = ["turns", "search", "edges", "paths", "changes", "forkByReference", "revert"] as const;
+  return new Set(groups.filter((group) => driver[group] !== undefined));
+}

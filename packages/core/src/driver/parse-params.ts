@@ -1,0 +1,201 @@
+import { z } from "zod";
+import type { AppendedItem } from "../protocol/rollout-item.js";
+import { SOURCE_KINDS, type SourceKind } from "../protocol/session-source.js";
+import { threadIdSchema } from "../protocol/thread-id.js";
+import { invalidRequest } from "../store/errors.js";
+import { instantSchema, sessionSourceSchema } from "../store/field-schemas.js";
+import type { StoreLimits } from "../store/limits.js";
+import { metadataPatchSchema } from "../store/metadata-patch.js";
+
+/** What lists show when a caller names no sources or providers. */
+export interface ListDefaults {
+  readonly sources: readonly SourceKind[];
+  readonly modelProviders: readonly string[] | null;
+}
+
+/** Checks arguments at the edge. @throws `invalid_request` naming the operation, the field and what was found. */
+export function parseParams<S extends z.ZodType>(operation: string, schema: S, params: unknown): z.output<S> {
+  const result = schema.safeParse(definedOnly(params));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = issue?.path.join(".");
+  throw invalidRequest(`${operation}: ${field ? `${field}: ` : ""}${issue?.message ?? "invalid arguments"}`);
+}
+
+/** A field spelled out as undefined is an absent one. Arrays are left alone: they hold items and plain values. */
+function definedOnly(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(entries.map(([key, member]) => [key, definedOnly(member)]));
+}
+
+export type ParamSchemas = ReturnType<typeof paramSchemas>;
+
+/** The schemas of all parameters, within a store's limits. */
+export function paramSchemas(limits: StoreLimits) {
+  const fields = fieldSchemas(limits);
+  const { thread, page, filter } = fields;
+  const archivedThread = { ...thread, includeArchived: z.boolean().exactOptional() };
+  return {
+    threadId: threadIdSchema,
+    thread: z.strictObject(thread),
+    create: createSchema(),
+    resume: z.strictObject({
+      ...archivedThread,
+      rolloutPath: z.string().exactOptional(),
+      eventPersistenceMode: eventModeSchema.exactOptional(),
+      takeOver: z.boolean().exactOptional(),
+    }),
+    append: z.strictObject({
+      ...thread,
+      items: z.array(z.custom<AppendedItem>()),
+      idempotencyKey: z.string().min(1).max(limits.idempotencyKeyMaxCharacters).exactOptional(),
+      expectedOrdinal: ordinalSchema.exactOptional(),
+      updatedAt: instantSchema.exactOptional(),
+    }),
+    read: z.strictObject({ ...archivedThread, includeHistory: z.boolean().exactOptional() }),
+    loadHistory: z.strictObject(archivedThread),
+    readHistory: z.strictObject({
+      ...archivedThread,
+      from: ordinalSchema.exactOptional(),
+      direction: directionSchema.exactOptional(),
+      batchBytes: z.int().min(1).exactOptional(),
+    }),
+    list: listSchema(fields, limits),
+    findByName: z.strictObject({
+      ...filter,
+      name: z.string(),
+      includeArchived: z.boolean().exactOptional(),
+      cwd: z.string().exactOptional(),
+    }),
+    update: z.strictObject({
+      ...archivedThread,
+      patch: metadataPatchSchema,
+      expectedRevision: ordinalSchema.exactOptional(),
+    }),
+    revert: z.strictObject({ ...thread, endOrdinalExclusive: ordinalSchema }),
+    edge: z.strictObject({ parentThreadId: threadIdSchema, childThreadId: threadIdSchema, status: edgeStatusSchema }),
+    listEdges: z.strictObject({
+      ...thread,
+      recursive: z.boolean().exactOptional(),
+      status: edgeStatusSchema.exactOptional(),
+    }),
+    edgeByPath: z.strictObject({ ...thread, recursive: z.boolean().exactOptional(), agentPath: z.string().min(1) }),
+    resolvePath: z.strictObject({ path: z.string().min(1), includeArchived: z.boolean().exactOptional() }),
+    readByPath: z.strictObject({
+      rolloutPath: z.string().min(1),
+      includeArchived: z.boolean().exactOptional(),
+      includeHistory: z.boolean().exactOptional(),
+    }),
+    turns: z.strictObject({
+      ...archivedThread,
+      ...page,
+      itemsView: z.enum(["notLoaded", "summary", "full"]).exactOptional(),
+    }),
+    items: z.strictObject({ ...archivedThread, ...page, turnId: z.string().exactOptional() }),
+    readItems: z.strictObject({ ...thread, turnId: z.string(), itemIds: z.array(z.string()) }),
+    search: z.strictObject({
+      ...page,
+      searchTerm: fields.searchTerm,
+      sortKey: z.enum(["createdAt", "updatedAt", "recencyAt", "rank"]).exactOptional(),
+      sources: filter.sources,
+      archived: z.boolean().exactOptional(),
+    }),
+    occurrences: z.strictObject({
+      ...thread,
+      searchTerm: fields.searchTerm,
+      pageSize: page.pageSize,
+      cursor: page.cursor,
+    }),
+    watch: z.strictObject({ after: z.string().exactOptional(), bufferMax: z.int().min(1).exactOptional() }),
+  };
+}
+
+const directionSchema = z.enum(["asc", "desc"]);
+const edgeStatusSchema = z.enum(["open", "closed"]);
+const eventModeSchema = z.enum(["limited", "extended"]);
+const ordinalSchema = z.int().min(0);
+
+function fieldSchemas(limits: StoreLimits) {
+  const pageSizeMessage = (issue: { input: unknown }) =>
+    `must be 1 to ${limits.pageMaxItems}, found ${JSON.stringify(issue.input)}`;
+  return {
+    thread: { threadId: threadIdSchema },
+    page: {
+      pageSize: z
+        .int({ error: pageSizeMessage })
+        .min(1, { error: pageSizeMessage })
+        .max(limits.pageMaxItems, { error: pageSizeMessage })
+        .exactOptional(),
+      cursor: z.string().max(limits.cursorMaxCharacters).exactOptional(),
+      sortDirection: directionSchema.exactOptional(),
+    },
+    filter: {
+      sources: z.union([z.literal("all"), z.array(z.enum(SOURCE_KINDS))]).exactOptional(),
+      modelProviders: z.array(z.string()).max(limits.filterMaxValues).nullable().exactOptional(),
+    },
+    searchTerm: z.string().max(limits.searchTermMaxCharacters),
+  };
+}
+
+function listSchema({ page, filter, searchTerm }: ReturnType<typeof fieldSchemas>, limits: StoreLimits) {
+  return z.strictObject({
+    ...page,
+    ...filter,
+    sortKey: z.enum(["createdAt", "updatedAt", "recencyAt"]).exactOptional(),
+    cwds: z.array(z.string()).max(limits.filterMaxValues).exactOptional(),
+    archived: z.boolean().exactOptional(),
+    searchTerm: searchTerm.exactOptional(),
+    relation: z
+      .union([z.strictObject({ childrenOf: threadIdSchema }), z.strictObject({ descendantsOf: threadIdSchema })])
+      .exactOptional(),
+    useIndexOnly: z.boolean().exactOptional(),
+    neighbour: z
+      .strictObject({
+        sectionId: z.string().nullable().exactOptional(),
+        projectId: z.string().nullable().exactOptional(),
+        attachedTo: threadIdSchema.exactOptional(),
+        includeAttached: z.boolean().exactOptional(),
+        excludedThreadIds: z.array(threadIdSchema).max(limits.filterMaxValues).exactOptional(),
+        sortBySection: z.boolean().exactOptional(),
+      })
+      .refine((neighbour) => !neighbour.sortBySection || typeof neighbour.sectionId === "string", {
+        error: "sortBySection needs a sectionId",
+      })
+      .exactOptional(),
+  });
+}
+
+function createSchema() {
+  const text = z.string().exactOptional();
+  const metadata = z.strictObject({
+    cwd: text,
+    originator: z.string(),
+    cliVersion: z.string(),
+    source: sessionSourceSchema,
+    threadSource: text,
+    modelProvider: z.string(),
+    model: text,
+    serviceTier: text,
+    reasoningEffort: text,
+    approvalMode: z.unknown().exactOptional(),
+    sandboxPolicy: z.unknown().exactOptional(),
+    permissionProfile: z.unknown().exactOptional(),
+    baseInstructions: z.looseObject({ text: z.string() }).nullable().exactOptional(),
+    dynamicTools: z.array(z.unknown()).exactOptional(),
+    gitInfo: z.strictObject({ commitHash: text, branch: text, repositoryUrl: text }).exactOptional(),
+    memoryMode: z.enum(["enabled", "disabled"]).exactOptional(),
+    agentNickname: text,
+    agentRole: text,
+    agentPath: text,
+  });
+  return z.strictObject({
+    threadId: threadIdSchema,
+    sessionId: z.string().min(1).exactOptional(),
+    metadata,
+    historyMode: z.enum(["paginated", "legacy"]).exactOptional(),
+    eventPersistenceMode: eventModeSchema.exactOptional(),
+    fork: z.strictObject({ from: threadIdSchema, endOrdinalExclusive: ordinalSchema.exactOptional() }).exactOptional(),
+    spawn: z.strictObject({ parentThreadId: threadIdSchema, status: edgeStatusSchema.exactOptional() }).exactOptional(),
+  });
+}

@@ -1,0 +1,420 @@
+import { edgesBelow } from "../driver/spawn-edges.js";
+import { historyBatches } from "../driver/history-batches.js";
+import { sessionMetaJson } from "../driver/session-meta-item.js";
+import type {
+  DriverAppend,
+  DriverAppendResult,
+  EdgeGroup,
+  HistoryQuery,
+  PathGroup,
+  RevertGroup,
+  ThreadListPage,
+  ThreadListQuery,
+  ThreadStoreDriver,
+} from "../driver/thread-store-driver.js";
+import { bornFacts, foldFacts, inheritedFacts, mergeFacts } from "../fold/metadata.js";
+import { patchedTitle, summarizeThread } from "../fold/summary.js";
+import type { Clock } from "../protocol/clock.js";
+import { type Instant, instantFromMs } from "../protocol/instant.js";
+import { storedItem } from "../protocol/rollout-item.js";
+import { threadSpawnOf } from "../protocol/session-source.js";
+import type { ThreadId } from "../protocol/thread-id.js";
+import { isThreadListed } from "../rules/thread-filter.js";
+import { compareThreads, isFromPosition } from "../rules/thread-order.js";
+import { conflict, invalidRequest, threadArchived, threadNotFound } from "../store/errors.js";
+import { DEFAULT_LIMITS } from "../store/limits.js";
+import { isEmptyPatch, mergePatches } from "../store/metadata-patch.js";
+import type * as params from "../store/params.js";
+import type { FlushResult, HistoryBatch, StoredThread, ThreadSpawnEdge } from "../store/records.js";
+import {
+  dependsOn,
+  inheritedItems,
+  isMaterialized,
+  type MemoryLease,
+  type MemorySegment,
+  type MemoryThread,
+  nextItemOrdinal,
+  nextRecordOrdinal,
+  segmentHistory,
+} from "./memory-thread.js";
+
+/**
+ * Threads in memory: the contract in its plainest form. Everything is a map and an array, every operation is synchronous
+ * inside, and nothing survives the process. Other stores are tested against it.
+ */
+export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
+  readonly description;
+  readonly forkByReference = true;
+  readonly #clock: Clock;
+  readonly #threads = new Map<ThreadId, MemoryThread>();
+  /** The edge of each child. */
+  readonly #edges = new Map<ThreadId, ThreadSpawnEdge>();
+
+  constructor(options: { readonly storeId: string; readonly clock: Clock }) {
+    this.description = { storeId: options.storeId, contractVersion: 1, durability: "memory" } as const;
+    this.#clock = options.clock;
+  }
+
+  // Writing
+
+  async createThread(p: params.CreateThreadParams): Promise<MemoryLease> {
+    if (this.#threads.has(p.threadId)) throw conflict(`thread ${p.threadId} already exists`);
+    const source = p.fork && this.#readable({ threadId: p.fork.from });
+    const forkedFrom = source && forkPoint(source, p);
+    const historyMode = p.historyMode ?? source?.historyMode ?? "paginated";
+    const thread: MemoryThread = {
+      threadId: p.threadId,
+      create: p,
+      historyMode,
+      sessionId: p.sessionId ?? this.#sessionOf(p),
+      bornFacts: bornFacts(p.metadata),
+      ...(forkedFrom ? { forkedFrom } : {}),
+      segment: newSegment(p.threadId, historyMode === "paginated" ? source?.segment : undefined, forkedFrom),
+      updatedAt: this.#now(),
+      patch: {},
+      revision: 0,
+      epoch: 0,
+      isLive: false,
+      appends: new Map(),
+    };
+    this.#threads.set(thread.threadId, thread);
+    // A fork has something to keep from the start: the items it shares must not be deleted under it.
+    if (source && forkedFrom) {
+      this.#materialize(thread);
+      if (historyMode === "legacy") copyItems(source, thread, forkedFrom.endOrdinalExclusive);
+    }
+    return open(thread);
+  }
+
+  async resumeThread(p: params.ResumeThreadParams): Promise<MemoryLease> {
+    const thread = this.#readable(p);
+    if (p.rolloutPath !== undefined && p.rolloutPath !== thread.patch.rolloutPath) {
+      throw conflict(`thread ${p.threadId} has another rollout than the one named`);
+    }
+    if (thread.isLive && !p.takeOver) throw conflict(`thread ${p.threadId} already has a live writer`);
+    return open(thread);
+  }
+
+  async appendItems(lease: MemoryLease, p: DriverAppend): Promise<DriverAppendResult> {
+    const thread = this.#held(lease);
+    const known = p.idempotencyKey === undefined ? undefined : thread.appends.get(p.idempotencyKey);
+    if (known) return repeated(known, p, lease.threadId);
+    const firstOrdinal = nextItemOrdinal(thread);
+    if (p.expectedOrdinal !== undefined && p.expectedOrdinal !== firstOrdinal) {
+      throw conflict(`thread ${lease.threadId} is at ordinal ${firstOrdinal}, expected ${p.expectedOrdinal}`);
+    }
+    if (p.items.length > 0) {
+      this.#materialize(thread);
+      for (const { json } of p.items) this.#push(thread, json);
+      thread.updatedAt = p.updatedAt ?? this.#now();
+    }
+    const result = {
+      firstOrdinal: p.items.length > 0 ? firstOrdinal : null,
+      nextOrdinal: nextItemOrdinal(thread),
+      repeated: false,
+    };
+    if (p.idempotencyKey !== undefined) remember(thread, p.idempotencyKey, { items: p.items, result });
+    return result;
+  }
+
+  async persistThread(lease: MemoryLease): Promise<void> {
+    this.#materialize(this.#held(lease));
+  }
+
+  async flushThread(lease: MemoryLease): Promise<FlushResult> {
+    return { durableOrdinal: this.#held(lease).segment.items.at(-1)?.ordinal ?? null };
+  }
+
+  async shutdownThread(lease: MemoryLease): Promise<void> {
+    this.#close(lease);
+  }
+
+  async discardThread(lease: MemoryLease): Promise<void> {
+    this.#close(lease);
+  }
+
+  readonly revert: RevertGroup<MemoryLease> = {
+    revertThread: async (lease, p) => {
+      const thread = this.#held(lease);
+      if (thread.historyMode === "legacy") throw invalidRequest(`thread ${p.threadId} is legacy: it cannot be reverted`);
+      if (p.endOrdinalExclusive < 1 || p.endOrdinalExclusive > nextRecordOrdinal(thread.segment)) {
+        throw invalidRequest(`thread ${p.threadId} has no ordinal ${p.endOrdinalExclusive} to go back to`);
+      }
+      thread.segment = newSegment(thread.threadId, thread.segment, p);
+      this.#materialize(thread);
+      thread.updatedAt = this.#now();
+      return open(thread);
+    },
+  };
+
+  // Reading
+
+  async *readHistory(p: HistoryQuery): AsyncIterable<HistoryBatch> {
+    const items = segmentHistory(this.#readable(p).segment);
+    yield* historyBatches({ items, rejected: 0 }, p);
+  }
+
+  async readThread(p: params.ReadThreadParams): Promise<StoredThread> {
+    return this.#summary(this.#readable(p));
+  }
+
+  async listThreads(query: ThreadListQuery): Promise<ThreadListPage> {
+    const related = query.relation && this.#related(query.relation);
+    const listed = [...this.#threads.values()]
+      .filter(isMaterialized)
+      .map((thread) => ({ thread: this.#summary(thread), ...titleOf(thread) }))
+      .filter((candidate) => isThreadListed(candidate, query, related))
+      .map((candidate) => candidate.thread)
+      .sort((a, b) => compareThreads(a, b, query.order));
+    const { position } = query;
+    const rest = position ? listed.filter((thread) => isFromPosition(thread, position, query.order)) : listed;
+    return { threads: rest.slice(0, query.pageSize), more: rest.length > query.pageSize };
+  }
+
+  // Changing what is known of threads
+
+  async updateThreadMetadata(p: params.UpdateThreadMetadataParams): Promise<StoredThread> {
+    const thread = this.#found(p);
+    if (p.expectedRevision !== undefined && p.expectedRevision !== thread.revision) {
+      throw conflict(`thread ${p.threadId} is at revision ${thread.revision}, expected ${p.expectedRevision}`);
+    }
+    if (!isMaterialized(thread) && isEmptyPatch(p.patch)) throw threadNotFound(p.threadId);
+    if (isEmptyPatch(p.patch)) return this.#summary(thread);
+    this.#materialize(thread);
+    const { updatedAt, ...patch } = p.patch;
+    thread.patch = mergePatches(thread.patch, patch);
+    thread.updatedAt = updatedAt ?? this.#now();
+    thread.revision++;
+    return this.#summary(thread);
+  }
+
+  async archiveThread(p: params.ThreadParams): Promise<void> {
+    const thread = this.#idle(p.threadId);
+    if (thread.archivedAt !== undefined) throw threadNotFound(p.threadId, `no active thread ${p.threadId}`);
+    thread.archivedAt = this.#now();
+    thread.revision++;
+  }
+
+  async unarchiveThread(p: params.ThreadParams): Promise<StoredThread> {
+    const thread = this.#idle(p.threadId);
+    if (thread.archivedAt === undefined) throw threadNotFound(p.threadId, `no archived thread ${p.threadId}`);
+    delete thread.archivedAt;
+    thread.revision++;
+    return this.#summary(thread);
+  }
+
+  async deleteThread(p: params.ThreadParams): Promise<void> {
+    const thread = this.#idle(p.threadId);
+    for (const other of this.#threads.values()) {
+      if (other === thread || !dependsOn(other.segment, thread.threadId)) continue;
+      throw conflict(`thread ${p.threadId} cannot be deleted: thread ${other.threadId} shares its items`);
+    }
+    this.#threads.delete(thread.threadId);
+    for (const [child, edge] of this.#edges) {
+      if (child === thread.threadId || edge.parentThreadId === thread.threadId) this.#edges.delete(child);
+    }
+  }
+
+  readonly edges: EdgeGroup = {
+    upsertThreadSpawnEdge: async (edge) => {
+      this.#edges.set(edge.childThreadId, edge);
+    },
+    listThreadSpawnEdges: async (query) => edgesBelow((parent) => this.#childEdges(parent), query),
+    findThreadSpawnByPath: async (query) => {
+      const children = edgesBelow((parent) => this.#childEdges(parent), query).map((edge) => edge.childThreadId);
+      const hits = children.filter((child) => this.#agentPathOf(child) === query.agentPath);
+      if (hits.length > 1) throw conflict(`${hits.length} threads below ${query.threadId} have that agent path`);
+      return hits[0] ?? null;
+    },
+  };
+
+  readonly paths: PathGroup = {
+    supportsLegacyPath: (path) => this.#byPath(path) !== undefined,
+    resolveLegacyPath: async (query) => {
+      const thread = this.#byPath(query.path);
+      return thread && (query.includeArchived || thread.archivedAt === undefined) ? thread.threadId : null;
+    },
+    readThreadByRolloutPath: async ({ rolloutPath, includeArchived, includeHistory }) => {
+      const threadId = this.#byPath(rolloutPath)?.threadId;
+      if (!threadId) throw invalidRequest("no thread of this store has that rollout path");
+      const thread = this.#readable({ threadId, includeArchived: includeArchived ?? false });
+      const history = { threadId, items: segmentHistory(thread.segment) };
+      return { ...this.#summary(thread), ...(includeHistory ? { history } : {}) };
+    },
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  // Looking threads up
+
+  #found(p: { readonly threadId: ThreadId; readonly includeArchived?: boolean }): MemoryThread {
+    const thread = this.#threads.get(p.threadId);
+    if (!thread) throw threadNotFound(p.threadId);
+    if (thread.archivedAt !== undefined && !p.includeArchived) throw threadArchived(p.threadId);
+    return thread;
+  }
+
+  #readable(p: { readonly threadId: ThreadId; readonly includeArchived?: boolean }): MemoryThread {
+    const thread = this.#found(p);
+    if (!isMaterialized(thread)) throw threadNotFound(p.threadId);
+    return thread;
+  }
+
+  #idle(threadId: ThreadId): MemoryThread {
+    const thread = this.#readable({ threadId, includeArchived: true });
+    if (thread.isLive) throw conflict(`thread ${threadId} has a live writer; shut it down first`);
+    return thread;
+  }
+
+  #held(lease: MemoryLease): MemoryThread {
+    const thread = this.#threads.get(lease.threadId);
+    if (thread?.isLive && thread.epoch === lease.epoch) return thread;
+    throw conflict(`thread ${lease.threadId} was taken over by another writer`);
+  }
+
+  #byPath(path: string): MemoryThread | undefined {
+    return [...this.#threads.values()].find((thread) => thread.patch.rolloutPath === path);
+  }
+
+  // Shared steps
+
+  #now(): Instant {
+    return instantFromMs(this.#clock.nowMs());
+  }
+
+  #sessionOf(p: params.CreateThreadParams): string {
+    const parent = p.spawn && this.#threads.get(p.spawn.parentThreadId);
+    return parent?.sessionId ?? p.spawn?.parentThreadId ?? p.threadId;
+  }
+
+  /** Writes the session_meta a thread is still owed; its edge appears with it. */
+  #materialize(thread: MemoryThread): void {
+    if (isMaterialized(thread)) return;
+    const { base } = thread.segment;
+    const { forkedFrom, create } = thread;
+    const json = sessionMetaJson(create, {
+      createdAt: this.#now(),
+      historyMode: thread.historyMode,
+      sessionId: thread.sessionId,
+      ...(forkedFrom ? { forkedFromId: forkedFrom.threadId } : {}),
+      ...(forkedFrom && thread.historyMode === "paginated"
+        ? { forkedFromOrdinalExclusive: forkedFrom.endOrdinalExclusive }
+        : {}),
+      ...(base
+        ? { historyBase: { thread_id: base.segment.threadId, end_ordinal_exclusive: base.endOrdinalExclusive } }
+        : {}),
+    });
+    this.#push(thread, json);
+    thread.updatedAt = this.#now();
+    const spawn = create.spawn ?? threadSpawnOf(create.metadata.source);
+    if (!spawn || this.#edges.has(thread.threadId)) return;
+    const status = create.spawn?.status ?? "open";
+    const edge = { parentThreadId: spawn.parentThreadId, childThreadId: thread.threadId, status };
+    this.#edges.set(thread.threadId, edge);
+  }
+
+  #push(thread: MemoryThread, json: string): void {
+    const ordinal = nextRecordOrdinal(thread.segment);
+    thread.segment.items.push(storedItem({ ordinal, timestamp: this.#now(), json }));
+  }
+
+  #close(lease: MemoryLease): void {
+    const thread = this.#threads.get(lease.threadId);
+    if (!thread || thread.epoch !== lease.epoch) return;
+    thread.isLive = false;
+    if (!isMaterialized(thread)) this.#threads.delete(thread.threadId);
+  }
+
+  #summary(thread: MemoryThread): StoredThread {
+    const inherited = inheritedFacts(foldFacts(inheritedItems(thread.segment), thread.threadId));
+    const own = foldFacts(thread.segment.items, thread.threadId);
+    const parentThreadId = this.#edges.get(thread.threadId)?.parentThreadId;
+    return summarizeThread({
+      threadId: thread.threadId,
+      facts: mergeFacts(mergeFacts(thread.bornFacts, inherited), own),
+      patch: thread.patch,
+      revision: thread.revision,
+      updatedAt: thread.updatedAt,
+      ...(thread.archivedAt === undefined ? {} : { archivedAt: thread.archivedAt }),
+      ...(parentThreadId === undefined ? {} : { parentThreadId }),
+    });
+  }
+
+  #childEdges(parent: ThreadId): ThreadSpawnEdge[] {
+    return [...this.#edges.values()].filter((edge) => edge.parentThreadId === parent);
+  }
+
+  #related(relation: NonNullable<ThreadListQuery["relation"]>): ReadonlySet<ThreadId> {
+    const recursive = "descendantsOf" in relation;
+    const threadId = recursive ? relation.descendantsOf : relation.childrenOf;
+    const edges = edgesBelow((parent) => this.#childEdges(parent), { threadId, recursive });
+    return new Set(edges.map((edge) => edge.childThreadId));
+  }
+
+  #agentPathOf(threadId: ThreadId): string | undefined {
+    const thread = this.#threads.get(threadId);
+    return thread && isMaterialized(thread) ? this.#summary(thread).agentPath : undefined;
+  }
+}
+
+function open(thread: MemoryThread): MemoryLease {
+  thread.epoch++;
+  thread.isLive = true;
+  return {
+    threadId: thread.threadId,
+    epoch: thread.epoch,
+    historyMode: thread.historyMode,
+    nextOrdinal: nextItemOrdinal(thread),
+  };
+}
+
+function newSegment(
+  threadId: ThreadId,
+  base: MemorySegment | undefined,
+  cut: { readonly endOrdinalExclusive: number } | undefined,
+): MemorySegment {
+  if (!base || !cut || cut.endOrdinalExclusive === 0) return { threadId, items: [] };
+  return { threadId, base: { segment: base, endOrdinalExclusive: cut.endOrdinalExclusive }, items: [] };
+}
+
+function forkPoint(source: MemoryThread, p: params.CreateThreadParams): NonNullable<MemoryThread["forkedFrom"]> {
+  if (p.historyMode !== undefined && p.historyMode !== source.historyMode) {
+    throw invalidRequest(`a fork keeps the history mode of its source: thread ${source.threadId} is ${source.historyMode}`);
+  }
+  const next = nextRecordOrdinal(source.segment);
+  const endOrdinalExclusive = p.fork?.endOrdinalExclusive ?? next;
+  if (endOrdinalExclusive > next) {
+    throw invalidRequest(`thread ${source.threadId} ends at ordinal ${next}, asked to fork at ${endOrdinalExclusive}`);
+  }
+  return { threadId: source.threadId, endOrdinalExclusive };
+}
+
+/** Legacy items are told apart by their position, so a legacy fork cannot share them: it copies. */
+function copyItems(source: MemoryThread, fork: MemoryThread, endOrdinalExclusive: number): void {
+  for (const item of segmentHistory(source.segment)) {
+    if (item.ordinal >= endOrdinalExclusive) break;
+    const ordinal = nextRecordOrdinal(fork.segment);
+    fork.segment.items.push(storedItem({ ordinal, timestamp: item.timestamp, json: item.json }));
+  }
+}
+
+type RememberedAppend = MemoryThread["appends"] extends Map<string, infer A> ? A : never;
+
+function repeated(known: RememberedAppend, p: DriverAppend, threadId: ThreadId): DriverAppendResult {
+  const isSame = known.items.length === p.items.length && known.items.every((item, at) => item.json === p.items[at]?.json);
+  if (!isSame) throw conflict(`thread ${threadId}: the idempotency key was used for other items`);
+  return { ...known.result, repeated: true };
+}
+
+function remember(thread: MemoryThread, key: string, append: RememberedAppend): void {
+  thread.appends.set(key, append);
+  const [oldest] = thread.appends.keys();
+  if (thread.appends.size > DEFAULT_LIMITS.idempotencyKeysPerThread && oldest !== undefined) {
+    thread.appends.delete(oldest);
+  }
+}
+
+function titleOf(thread: MemoryThread): { readonly title?: string } {
+  const title = patchedTitle(thread.patch);
+  return title === undefined ? {} : { title };
+}

@@ -1,0 +1,74 @@
+import type { Lease } from "../driver/thread-store-driver.js";
+import type { MetadataFacts } from "../fold/metadata.js";
+import type { HistoryMode } from "../protocol/history-mode.js";
+import type { Instant } from "../protocol/instant.js";
+import type { ItemInput, StoredItem } from "../protocol/rollout-item.js";
+import type { ThreadId } from "../protocol/thread-id.js";
+import type { ThreadMetadataPatch } from "../store/metadata-patch.js";
+import type { CreateThreadParams } from "../store/params.js";
+import type { DriverAppendResult } from "../driver/thread-store-driver.js";
+
+/** A run of items that a thread wrote itself, after the part of another segment that it inherits. */
+export interface MemorySegment {
+  readonly threadId: ThreadId;
+  readonly base?: { readonly segment: MemorySegment; readonly endOrdinalExclusive: number };
+  readonly items: StoredItem[];
+}
+
+/** One thread of a memory store. */
+export interface MemoryThread {
+  readonly threadId: ThreadId;
+  readonly create: CreateThreadParams;
+  readonly historyMode: HistoryMode;
+  readonly sessionId: string;
+  /** What the thread was born with; items that tell more win. */
+  readonly bornFacts: MetadataFacts;
+  readonly forkedFrom?: { readonly threadId: ThreadId; readonly endOrdinalExclusive: number };
+  /** Where new items go. A revert starts another one. */
+  segment: MemorySegment;
+  updatedAt: Instant;
+  patch: ThreadMetadataPatch;
+  revision: number;
+  archivedAt?: Instant;
+  /** Counts the writers this thread has had; a lease of an earlier one is fenced. */
+  epoch: number;
+  isLive: boolean;
+  /** Remembered appends, oldest first. */
+  readonly appends: Map<string, { readonly items: readonly ItemInput[]; readonly result: DriverAppendResult }>;
+}
+
+export type MemoryLease = Lease;
+
+/** Whether anything was kept yet: an unused thread leaves no trace. */
+export function isMaterialized(thread: MemoryThread): boolean {
+  return thread.segment.items.length > 0;
+}
+
+/** The ordinal of the next record of a segment. */
+export function nextRecordOrdinal(segment: MemorySegment): number {
+  const last = segment.items.at(-1);
+  return last ? last.ordinal + 1 : (segment.base?.endOrdinalExclusive ?? 0);
+}
+
+/** The ordinal the next appended item gets: a thread's first record is always its session_meta. */
+export function nextItemOrdinal(thread: MemoryThread): number {
+  return nextRecordOrdinal(thread.segment) + (isMaterialized(thread) ? 0 : 1);
+}
+
+/** The items that a segment inherits, oldest first. */
+export function inheritedItems(segment: MemorySegment): StoredItem[] {
+  const { base } = segment;
+  if (!base) return [];
+  return segmentHistory(base.segment).filter((item) => item.ordinal < base.endOrdinalExclusive);
+}
+
+/** Every item of a segment in replay order, inherited prefix included. */
+export function segmentHistory(segment: MemorySegment): StoredItem[] {
+  return [...inheritedItems(segment), ...segment.items];
+}
+
+/** Whether a segment, or one that it inherits from, was written by a thread. */
+export function dependsOn(segment: MemorySegment, threadId: ThreadId): boolean {
+  for (let at = segment.base?.segment; at; at = at.base?.segment) if (at.threadId === threadId) return true;
+  return false;
+}

@@ -1,0 +1,95 @@
+import type { PersistencePolicy } from "./persistence-policy.js";
+
+/** Kept, dropped, or kept only when the completed turn item is of one of these types. */
+export type EventRule = boolean | readonly string[];
+
+type EventRow = Readonly<Record<PersistencePolicy, EventRule>>;
+
+const LEGACY_TEXT: EventRow = { limited: true, extended: true, legacy: true, paginated: false };
+const TOOL_END: EventRow = { limited: false, extended: true, legacy: true, paginated: false };
+const EXTENDED_ONLY: EventRow = { limited: false, extended: true, legacy: false, paginated: false };
+
+/** Events whose fate depends on the policy. Paginated threads hold the same facts as completed turn items. */
+export const EVENTS_BY_POLICY: ReadonlyMap<string, EventRow> = new Map([
+  ["user_message", LEGACY_TEXT],
+  ["agent_message", LEGACY_TEXT],
+  ["agent_reasoning", LEGACY_TEXT],
+  ["agent_reasoning_raw_content", LEGACY_TEXT],
+  ["context_compacted", LEGACY_TEXT],
+  ["entered_review_mode", LEGACY_TEXT],
+  ["exited_review_mode", LEGACY_TEXT],
+  ["image_generation_end", LEGACY_TEXT],
+  ["sub_agent_activity", LEGACY_TEXT],
+  ["patch_apply_end", TOOL_END],
+  ["mcp_tool_call_end", TOOL_END],
+  ["web_search_end", TOOL_END],
+  ["item_completed", { limited: ["Plan"], extended: ["Plan"], legacy: ["Plan", "Sleep"], paginated: true }],
+  ["error", EXTENDED_ONLY],
+  ["guardian_assessment", EXTENDED_ONLY],
+  ["exec_command_end", EXTENDED_ONLY],
+  ["view_image_tool_call", EXTENDED_ONLY],
+  ["collab_agent_spawn_end", EXTENDED_ONLY],
+  ["collab_agent_interaction_end", EXTENDED_ONLY],
+  ["collab_waiting_end", EXTENDED_ONLY],
+  ["collab_close_end", EXTENDED_ONLY],
+  ["collab_resume_end", EXTENDED_ONLY],
+  ["dynamic_tool_call_request", EXTENDED_ONLY],
+  ["dynamic_tool_call_response", EXTENDED_ONLY],
+]);
+
+/** Events that only matter while they happen: progress, requests for an answer, copies of what is stored anyway. */
+export const DROPPED_EVERYWHERE: ReadonlySet<string> = new Set([
+  "session_configured",
+  "warning",
+  "guardian_warning",
+  "stream_error",
+  "deprecation_notice",
+  "background_event",
+  "model_reroute",
+  "raw_response_item",
+  "item_started",
+  "agent_message_delta",
+  "agent_message_content_delta",
+  "agent_reasoning_delta",
+  "agent_reasoning_raw_content_delta",
+  "agent_reasoning_section_break",
+  "reasoning_content_delta",
+  "reasoning_raw_content_delta",
+  "plan_delta",
+  "plan_update",
+  "turn_diff",
+  "exec_command_begin",
+  "exec_command_output_delta",
+  "terminal_interaction",
+  "patch_apply_begin",
+  "patch_apply_updated",
+  "mcp_tool_call_begin",
+  "mcp_startup_update",
+  "mcp_startup_complete",
+  "mcp_list_tools_response",
+  "web_search_begin",
+  "image_generation_begin",
+  "collab_agent_spawn_begin",
+  "collab_agent_interaction_begin",
+  "collab_waiting_begin",
+  "collab_close_begin",
+  "collab_resume_begin",
+  "exec_approval_request",
+  "apply_patch_approval_request",
+  "elicitation_request",
+  "request_permissions",
+  "request_user_input",
+  "undo_started",
+  "hook_started",
+  "hook_completed",
+  "realtime_conversation_started",
+  "realtime_conversation_realtime",
+  "realtime_conversation_closed",
+  "get_history_entry_response",
+  "list_custom_prompts_response",
+  "list_skills_response",
+  "list_remote_skills_response",
+  "remote_skill_downloaded",
+  "skills_update_available",
+  "shutdown_complete",
+]);

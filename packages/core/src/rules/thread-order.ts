@@ -1,0 +1,50 @@
+import type { ThreadId } from "../protocol/thread-id.js";
+import type { SortDirection, ThreadSortKey } from "../store/params.js";
+import type { StoredThread } from "../store/records.js";
+
+/** What threads are sorted by. `section` is the position in a section of the real Codex's list. */
+export type ThreadOrderKey = ThreadSortKey | "section";
+
+export interface ThreadOrder {
+  readonly key: ThreadOrderKey;
+  readonly direction: SortDirection;
+}
+
+/** A place in an order: a sort value and a thread id, which together are never shared by two threads. */
+export interface ThreadPosition {
+  readonly value: string;
+  readonly threadId: ThreadId;
+  /** Whether a page that starts here includes the thread itself. */
+  readonly inclusive: boolean;
+}
+
+const SECTION_DIGITS = 20;
+
+/** A thread's sort value. Values sort as text. */
+export function sortValue(thread: StoredThread, key: ThreadOrderKey): string {
+  return key === "section" ? sectionValue(thread.neighbour?.section?.position ?? 0) : thread[key];
+}
+
+/** A position in a section as a sort value. */
+export function sectionValue(position: number): string {
+  return String(Math.max(0, position)).padStart(SECTION_DIGITS, "0");
+}
+
+/** Compares by sort value, then by id, both in the direction of the order. */
+export function compareThreads(a: StoredThread, b: StoredThread, order: ThreadOrder): number {
+  const ascending = compareText(sortValue(a, order.key), sortValue(b, order.key)) || compareText(a.threadId, b.threadId);
+  return order.direction === "asc" ? ascending : -ascending;
+}
+
+/** Whether a thread comes at or after a position in the order. */
+export function isFromPosition(thread: StoredThread, position: ThreadPosition, order: ThreadOrder): boolean {
+  const ascending =
+    compareText(sortValue(thread, order.key), position.value) || compareText(thread.threadId, position.threadId);
+  if (ascending === 0) return position.inclusive;
+  return order.direction === "asc" ? ascending > 0 : ascending < 0;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,168 @@
+import type { HistoryMode } from "../protocol/history-mode.js";
+import type { Instant } from "../protocol/instant.js";
+import type { StoredItem } from "../protocol/rollout-item.js";
+import type { SessionSource } from "../protocol/session-source.js";
+import type { ThreadId } from "../protocol/thread-id.js";
+
+/** The commit a thread was working on. Collected by the caller, never by a store. */
+export interface GitInfo {
+  readonly commitHash?: string;
+  readonly branch?: string;
+  readonly repositoryUrl?: string;
+}
+
+/** A thread as lists and reads show it: explicit patches over what its items tell. */
+export interface StoredThread {
+  readonly threadId: ThreadId;
+  /** Counts the metadata changes made through the store: patches, archiving, unarchiving. 0 when there were none. */
+  readonly revision: number;
+  readonly historyMode: HistoryMode;
+  /** The id of the root of the tree of sub-agents this thread belongs to; its own id for a root. */
+  readonly sessionId: string;
+  readonly forkedFromId?: ThreadId;
+  readonly parentThreadId?: ThreadId;
+  /** The first user message, cut to `previewMaxCharacters`; empty when there is none. */
+  readonly preview: string;
+  readonly name?: string;
+  readonly modelProvider: string;
+  readonly model?: string;
+  readonly serviceTier?: string;
+  readonly reasoningEffort?: string;
+  readonly createdAt: Instant;
+  /** The last append or patch. */
+  readonly updatedAt: Instant;
+  /** The start of the last turn; creation when there was none. */
+  readonly recencyAt: Instant;
+  readonly archivedAt?: Instant;
+  readonly cwd: string;
+  readonly cliVersion: string;
+  readonly originator?: string;
+  readonly source: SessionSource;
+  readonly threadSource?: string;
+  readonly agentNickname?: string;
+  readonly agentRole?: string;
+  readonly agentPath?: string;
+  readonly gitInfo?: GitInfo;
+  readonly approvalMode: unknown;
+  readonly sandboxPolicy: unknown;
+  readonly permissionProfile?: unknown;
+  readonly tokenUsage?: unknown;
+  readonly memoryMode?: string;
+  readonly firstUserMessage?: string;
+  readonly rolloutPath?: string;
+  readonly history?: StoredThreadHistory;
+  /** Present when the middle of a long history was not read yet; first and last facts are right, others may be older. */
+  readonly partial?: true;
+  readonly neighbour?: NeighbourMetadata;
+}
+
+/** What only the real Codex's own database knows of a thread. Read, never written. */
+export interface NeighbourMetadata {
+  readonly section?: NeighbourSection;
+  readonly sectionEnteredAt?: Instant;
+  readonly projectId?: string;
+  readonly attachedToThreadId?: ThreadId;
+  readonly daybreakEnabled?: boolean;
+}
+
+/** A section of the real Codex's thread list. */
+export interface NeighbourSection {
+  readonly id: string;
+  readonly name: string;
+  readonly appearance: unknown;
+  readonly position?: number;
+}
+
+/** Every item of a thread in replay order, inherited prefixes included. */
+export interface StoredThreadHistory {
+  readonly threadId: ThreadId;
+  readonly items: readonly StoredItem[];
+}
+
+/** Some items of a history. `rejected` counts unreadable lines that were passed over on the way. */
+export interface HistoryBatch {
+  readonly items: readonly StoredItem[];
+  readonly rejected: number;
+}
+
+/** One page. A null cursor means there is nothing beyond; `backwardsCursor` re-includes the first row. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly nextCursor: string | null;
+  readonly backwardsCursor: string | null;
+  readonly scanned?: number;
+}
+
+export type TurnItemsView = "notLoaded" | "summary" | "full";
+
+/** One exchange: user input until the agent is done. */
+export interface StoredTurn {
+  readonly turnId: string;
+  readonly firstOrdinal: number;
+  readonly endOrdinalExclusive: number;
+  readonly items: readonly StoredTurnItem[];
+  readonly itemsView: TurnItemsView;
+  readonly status: "completed" | "interrupted" | "failed" | "inProgress";
+  readonly error?: { readonly message: string; readonly additionalDetails?: string };
+  readonly startedAt?: Instant;
+  readonly completedAt?: Instant;
+  readonly durationMs?: number;
+}
+
+/** What a person sees in a turn: a message, a command, a file change. */
+export interface StoredTurnItem {
+  readonly turnId: string;
+  readonly itemId: string;
+  readonly ordinal: number;
+  readonly createdAt: Instant;
+  readonly startedAt?: Instant;
+  readonly completedAt?: Instant;
+  readonly item: { readonly type: string };
+}
+
+/** A thread whose visible text holds the search term. `ranges` are UTF-16 offsets into the snippet. */
+export interface ThreadSearchHit {
+  readonly thread: StoredThread;
+  readonly snippet: string;
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly turnId?: string;
+  readonly turnCursor?: string;
+}
+
+/** One place in a thread where the search term stands. `range` is in UTF-16 offsets into the snippet. */
+export interface Occurrence {
+  readonly turnId: string;
+  readonly itemId: string;
+  readonly snippet: string;
+  readonly range: readonly [number, number];
+  readonly turnCursor: string;
+}
+
+/** That one thread spawned another. Every child has one parent. */
+export interface ThreadSpawnEdge {
+  readonly parentThreadId: ThreadId;
+  readonly childThreadId: ThreadId;
+  readonly status: "open" | "closed";
+}
+
+/** Something that changed in a store, seen at least once. `lagged` names the position to go on from. */
+export interface StoreChange {
+  readonly position: string;
+  readonly type: "created" | "appended" | "updated" | "archived" | "unarchived" | "deleted" | "lagged";
+  readonly threadId?: ThreadId;
+  readonly nextOrdinal?: number;
+}
+
+/** What an append did. `firstOrdinal` is null when the policy dropped every item. */
+export interface AppendResult {
+  readonly firstOrdinal: number | null;
+  readonly nextOrdinal: number;
+  readonly dropped: number;
+  /** True when the idempotency key was known: nothing was written, this is the first result. */
+  readonly repeated: boolean;
+}
+
+/** The last ordinal that survives a power cut; null while the thread has nothing to keep. */
+export interface FlushResult {
+  readonly durableOrdinal: number | null;
+}

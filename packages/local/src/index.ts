@@ -1,0 +1,3 @@
+export type { DirectoryEntry, FileStatus, FileSystem, OpenFile } from "./file-system/file-system.js";
+export { nodeFileSystem } from "./file-system/node-file-system.js";
+export { type LocalThreadStoreOptions, openLocalThreadStore } from "./local-thread-store.js";

@@ -1,0 +1,179 @@
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import type { ThreadId } from "@threadstore/core";
+import type { FileSystem } from "../file-system/file-system.js";
+import { readSessionIndex, SESSION_INDEX } from "../neighbour/session-index.js";
+import { readStateDatabase, STATE_DATABASE } from "../neighbour/state-database.js";
+import { findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
+import type { IndexContext } from "./index-context.js";
+import type { IndexDatabase } from "./index-database.js";
+import { readRolloutRow, type RolloutRow, rolloutAt, saveRolloutRow } from "./rollout-row.js";
+import { refreshThread } from "./thread-row.js";
+
+export interface CatchUpOptions {
+  /** Look at every line of every file anew. */
+  readonly isComplete?: boolean;
+  /** Told after each file that was looked at. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** The identity of each indexed file, as this process knows it: saves asking the database about every file. */
+export type KnownFiles = Map<string, { readonly inode: number; readonly size: number; readonly mtimeMs: number }>;
+
+export interface CatchUpResult {
+  readonly changed: number;
+  readonly removed: number;
+  readonly total: number;
+}
+
+/** Files that are looked at between two turns of the event loop. */
+const FILES_PER_TURN = 64;
+
+/** Brings the index up to date with the home as it is now; `known` is brought up to date with the index. */
+export async function catchUp(
+  context: IndexContext,
+  known: KnownFiles,
+  options: CatchUpOptions = {},
+): Promise<CatchUpResult> {
+  const found = findSettled(context, known);
+  const paths = new Set(found.map((file) => file.path));
+  const removed = [...known.keys()].filter((path) => !paths.has(path));
+  const changed = options.isComplete ? found : found.filter((file) => !isKnown(known, file));
+  const rows = await lookAt(context, changed, options);
+  const beside = readChangedSources(context);
+  if (rows.length > 0 || removed.length > 0 || beside.length > 0) {
+    context.index.transaction(() => save(context, { rows, removed, beside }));
+  }
+  for (const path of removed) known.delete(path);
+  for (const { path, inode, size, mtimeMs } of rows) known.set(path, { inode, size, mtimeMs });
+  return { changed: rows.length, removed: removed.length, total: found.length };
+}
+
+/** Archiving moves a file from a folder that was walked to one that was not, or back: then one more walk sees it. */
+function findSettled({ files, home }: IndexContext, known: KnownFiles): RolloutFile[] {
+  const found = findRollouts(files, home);
+  const paths = new Set(found.map((file) => file.path));
+  return [...known.keys()].every((path) => paths.has(path)) ? found : findRollouts(files, home);
+}
+
+function isKnown(known: KnownFiles, { path, status }: RolloutFile): boolean {
+  const file = known.get(path);
+  return file !== undefined && file.size === status.size && file.mtimeMs === status.mtimeMs && file.inode === status.inode;
+}
+
+async function lookAt(
+  { files, home, index }: IndexContext,
+  changed: readonly RolloutFile[],
+  { isComplete = false, onProgress }: CatchUpOptions,
+): Promise<RolloutRow[]> {
+  const rows: RolloutRow[] = [];
+  for (const [done, file] of changed.entries()) {
+    const known = rolloutAt(index, file.path);
+    const row = readRolloutRow(files, home, file, { isComplete, ...(known ? { known } : {}) });
+    if (row) rows.push(row);
+    onProgress?.(done + 1, changed.length);
+    if (done % FILES_PER_TURN === FILES_PER_TURN - 1) await yieldToEventLoop();
+  }
+  return rows;
+}
+
+/** A file beside the rollouts that was read anew: what it tells of each thread, as text that can be compared. */
+interface ChangedSource {
+  readonly name: string;
+  readonly signature: string;
+  readonly table: "recorded_names" | "neighbour_threads";
+  readonly column: "name" | "record";
+  readonly entries: ReadonlyMap<ThreadId, string>;
+}
+
+function readChangedSources({ files, home, index }: IndexContext): ChangedSource[] {
+  const sources: ChangedSource[] = [];
+  const names = signatureOf(files, [`${home}/${SESSION_INDEX}`]);
+  if (names !== knownSignature(index, SESSION_INDEX)) {
+    const entries = readSessionIndex(files, home);
+    sources.push({ name: SESSION_INDEX, signature: names, table: "recorded_names", column: "name", entries });
+  }
+  const database = `${home}/${STATE_DATABASE}`;
+  const state = signatureOf(files, [database, `${database}-wal`]);
+  // A database that cannot be read now keeps its old signature, so that the next call tries again.
+  const threads = state === knownSignature(index, STATE_DATABASE) ? null : readStateDatabase(files, home);
+  if (threads) {
+    const entries = new Map([...threads].map(([threadId, thread]) => [threadId, JSON.stringify(thread)]));
+    sources.push({ name: STATE_DATABASE, signature: state, table: "neighbour_threads", column: "record", entries });
+  }
+  return sources;
+}
+
+function signatureOf(files: FileSystem, paths: readonly string[]): string {
+  const parts = paths.map((path) => {
+    const status = files.status(path);
+    return status ? `${status.inode}:${status.size}:${status.mtimeMs}` : "none";
+  });
+  return parts.join(" ");
+}
+
+function knownSignature(index: IndexDatabase, name: string): string | undefined {
+  const row = index.get("SELECT signature FROM sources WHERE name = ?", name);
+  return row && String(row.signature);
+}
+
+interface Changes {
+  readonly rows: readonly RolloutRow[];
+  readonly removed: readonly string[];
+  readonly beside: readonly ChangedSource[];
+}
+
+function save(context: IndexContext, { rows, removed, beside }: Changes): void {
+  const { index } = context;
+  const touched = new Set<ThreadId>();
+  const touch = (row: Pick<RolloutRow, "threadId" | "rolloutId">) => {
+    if (row.threadId) touched.add(row.threadId);
+    for (const heir of heirsOf(index, row)) touched.add(heir);
+  };
+  for (const source of beside) for (const threadId of saveSource(index, source)) touched.add(threadId);
+  for (const path of removed) {
+    const row = rolloutAt(index, path);
+    if (row) touch(row);
+    index.run("DELETE FROM rollouts WHERE path = ?", path);
+  }
+  for (const row of rows) {
+    const before = rolloutAt(index, row.path);
+    if (before && before.threadId !== row.threadId) touch(before);
+    saveRolloutRow(index, row);
+  }
+  for (const row of rows) touch(row);
+  for (const threadId of touched) refreshThread(context, threadId);
+}
+
+/** Threads whose rollouts inherit from a rollout, directly or not: what it tells, they may tell too. */
+function heirsOf(index: IndexDatabase, row: Pick<RolloutRow, "threadId" | "rolloutId">): ThreadId[] {
+  const rows = index.all(
+    `WITH RECURSIVE heirs (thread_id, rollout_id) AS (
+       SELECT thread_id, rollout_id FROM rollouts WHERE base_rollout_id IN (?, ?)
+       UNION SELECT r.thread_id, r.rollout_id FROM rollouts r JOIN heirs h ON r.base_rollout_id = h.rollout_id
+     ) SELECT thread_id FROM heirs WHERE thread_id IS NOT NULL`,
+    row.rolloutId,
+    row.threadId,
+  );
+  return rows.map((heir) => String(heir.thread_id));
+}
+
+/** Replaces what a source tells; returns the threads of which it now tells something else. */
+function saveSource(index: IndexDatabase, { name, signature, table, column, entries }: ChangedSource): ThreadId[] {
+  const before = new Map(
+    index.all(`SELECT thread_id, ${column} AS entry FROM ${table}`).map((row) => [String(row.thread_id), row.entry]),
+  );
+  const touched: ThreadId[] = [];
+  for (const [threadId, entry] of entries) {
+    if (before.get(threadId) !== entry) {
+      touched.push(threadId);
+      index.run(`INSERT OR REPLACE INTO ${table} (thread_id, ${column}) VALUES (?, ?)`, threadId, entry);
+    }
+    before.delete(threadId);
+  }
+  for (const threadId of before.keys()) {
+    touched.push(threadId);
+    index.run(`DELETE FROM ${table} WHERE thread_id = ?`, threadId);
+  }
+  index.run("INSERT OR REPLACE INTO sources (name, signature) VALUES (?, ?)", name, signature);
+  return touched;
+}

@@ -1,0 +1,162 @@
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
+import { unavailable } from "@threadstore/core/driver";
+import type { FileSystem } from "../file-system/file-system.js";
+import type { IndexLocation } from "./index-location.js";
+import { SCHEMA_STEPS, SCHEMA_VERSION } from "./schema.js";
+
+/** A row as SQLite gives it. */
+export type Row = Readonly<Record<string, string | number | null>>;
+export type Value = string | number | null;
+
+/** Milliseconds to wait for another process that is writing the index; a catch-up of thousands of files takes less. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/**
+ * The index database of a home. It is disposable: when it is missing, damaged or cannot be written it is made anew,
+ * there or at the next location, down to one in memory. Only an index of a newer version is left alone.
+ */
+export class IndexDatabase {
+  readonly #locations: readonly IndexLocation[];
+  readonly #files: FileSystem;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+  #database: DatabaseSyncInstance | undefined;
+  #location = 0;
+  #inode: number | undefined;
+  /** Grows each time the database was made or opened anew: what was remembered of its content is void then. */
+  generation = 0;
+
+  constructor(locations: readonly IndexLocation[], files: FileSystem) {
+    this.#locations = locations;
+    this.#files = files;
+  }
+
+  /** Where the index lies; null when it is in memory. */
+  get path(): string | null {
+    return this.#locations[this.#location]?.path ?? null;
+  }
+
+  all(sql: string, ...values: Value[]): Row[] {
+    return this.#statement(sql).all(...values) as unknown as Row[];
+  }
+
+  get(sql: string, ...values: Value[]): Row | undefined {
+    return this.#statement(sql).get(...values) as unknown as Row | undefined;
+  }
+
+  run(sql: string, ...values: Value[]): void {
+    this.#statement(sql).run(...values);
+  }
+
+  /** Runs work in one write transaction, which other processes see whole or not at all. */
+  transaction(work: () => void): void {
+    const database = this.#open();
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      database.exec("COMMIT");
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Changes when another connection wrote to the database. */
+  dataVersion(): number {
+    return Number(this.get("PRAGMA data_version")?.data_version ?? 0);
+  }
+
+  /**
+   * Runs work on the index. When the index turns out to be gone, damaged or not writable, it is made anew and the work
+   * runs again from its start; the work must therefore not keep anything from a failed run.
+   */
+  async repairing<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        this.#closeWhenGone();
+        return await work();
+      } catch (error) {
+        if (!isIndexFailure(error) || attempt > this.#locations.length) throw error;
+        this.#recover(error);
+      }
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database?.close();
+    this.#database = undefined;
+    this.#inode = undefined;
+  }
+
+  #statement(sql: string): StatementSyncInstance {
+    const database = this.#open();
+    const prepared = this.#statements.get(sql) ?? database.prepare(sql);
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+
+  #open(): DatabaseSyncInstance {
+    if (this.#database) return this.#database;
+    const location = this.#locations[this.#location] as IndexLocation;
+    location.prepare(this.#files);
+    const database = new DatabaseSync(location.path ?? ":memory:", { timeout: BUSY_TIMEOUT_MS });
+    try {
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
+      migrate(database, location.path);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    this.#database = database;
+    this.#inode = location.path === null ? undefined : this.#files.status(location.path)?.inode;
+    this.generation++;
+    return database;
+  }
+
+  /** Somebody may delete the cache while it is open; what is written to a deleted file is lost to everyone else. */
+  #closeWhenGone(): void {
+    const path = this.path;
+    if (this.#database && path !== null && this.#files.status(path)?.inode !== this.#inode) this.close();
+  }
+
+  /** A damaged index is removed and made anew; one that cannot be written makes room for the next location. */
+  #recover(error: unknown): void {
+    this.close();
+    const path = this.path;
+    if (path !== null && isDamage(error)) {
+      for (const suffix of ["", "-wal", "-shm"]) this.#files.removeFile(path + suffix);
+    } else if (this.#location < this.#locations.length - 1) this.#location++;
+  }
+}
+
+function migrate(database: DatabaseSyncInstance, path: string | null): void {
+  const version = () => Number((database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version);
+  if (version() === SCHEMA_VERSION) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const found = version();
+    if (found > SCHEMA_VERSION) {
+      throw unavailable(
+        `the index at ${path} has version ${found}, this threadstore knows versions up to ${SCHEMA_VERSION}: ` +
+          "use a newer threadstore, or delete the index",
+      );
+    }
+    for (const step of SCHEMA_STEPS.slice(found)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** SQLite's codes for a file that is no longer a database, or not this one. */
+const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_ERROR", "SQLITE_SCHEMA"]);
+
+function isIndexFailure(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === "ERR_SQLITE_ERROR" || code === "EACCES" || code === "EROFS" || code === "EPERM" || code === "ENOSPC";
+}
+
+function isDamage(error: unknown): boolean {
+  return DAMAGE.has(String((error as { sqliteCodeName?: unknown }).sqliteCodeName));
+}

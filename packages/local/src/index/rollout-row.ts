@@ -1,0 +1,128 @@
+import { hash } from "node:crypto";
+import type { ThreadId } from "@threadstore/core";
+import type { FileSystem, OpenFile } from "../file-system/file-system.js";
+import type { RolloutFile } from "../rollout/find-rollouts.js";
+import { openRollout } from "../rollout/open-rollout.js";
+import { parseRolloutName } from "../rollout/rollout-name.js";
+import { continueScan, type RolloutScan, scanRollout } from "../rollout/scan-rollout.js";
+import type { IndexDatabase, Row } from "./index-database.js";
+
+/** A rollout as the index knows it. */
+export interface RolloutRow {
+  readonly path: string;
+  readonly inode: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** A hash of bytes before `scan.readTo`: what grew after it is read on from there only while they are the same. */
+  readonly fingerprint: string;
+  readonly threadId: ThreadId | null;
+  readonly nameThreadId: ThreadId | null;
+  readonly rolloutId: string | null;
+  readonly scan: RolloutScan;
+}
+
+/** Bytes at the beginning and before the read offset that tell whether a file is still the one that was read. */
+const FINGERPRINT_BYTES = 1024;
+
+/** Looks at a rollout, going on from what the index knew when the file only grew. Null when it is gone. */
+export function readRolloutRow(
+  files: FileSystem,
+  home: string,
+  found: RolloutFile,
+  options: { readonly known?: RolloutRow; readonly isComplete?: boolean } = {},
+): RolloutRow | null {
+  const file = openRollout(files, `${home}/${found.path}`);
+  if (!file) return null;
+  try {
+    const name = parseRolloutName(found.path.slice(found.path.lastIndexOf("/") + 1));
+    const { known, isComplete = false } = options;
+    const canContinue = known && !isComplete && !name?.isCompressed && hasGrown(file, known);
+    const scan = canContinue
+      ? continueScan(file, known.scan)
+      : scanRollout(file, { nameId: name?.threadId, isComplete: isComplete || name?.isCompressed === true });
+    const threadId = isThread(scan) ? scan.threadId : null;
+    return {
+      path: found.path,
+      inode: found.status.inode,
+      size: found.status.size,
+      mtimeMs: found.status.mtimeMs,
+      fingerprint: fingerprintOf(file, scan.readTo),
+      threadId,
+      nameThreadId: name?.threadId ?? null,
+      rolloutId: name?.rolloutId ?? threadId,
+      scan,
+    };
+  } finally {
+    file.close();
+  }
+}
+
+/** A file with a readable session_meta, or with a UUID in its name and anything readable in it. */
+function isThread(scan: RolloutScan): boolean {
+  return scan.threadId !== null && (scan.hasMeta || scan.hasItems);
+}
+
+function hasGrown(file: OpenFile, known: RolloutRow): boolean {
+  const isLonger = file.status().size >= known.scan.readTo;
+  return known.threadId !== null && isLonger && fingerprintOf(file, known.scan.readTo) === known.fingerprint;
+}
+
+function fingerprintOf(file: OpenFile, readTo: number): string {
+  const head = Math.min(FINGERPRINT_BYTES, readTo);
+  const tail = Math.min(FINGERPRINT_BYTES, readTo - head);
+  const bytes = Buffer.alloc(head + tail);
+  file.read(bytes.subarray(0, head), 0);
+  file.read(bytes.subarray(head), readTo - tail);
+  return hash("sha1", bytes, "base64");
+}
+
+export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): void {
+  // The newer look at a file wins, whichever process commits last.
+  index.run(
+    `INSERT INTO rollouts (path, inode, size, mtime_ms, fingerprint, thread_id, name_thread_id, rollout_id,
+       base_rollout_id, scan) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (path) DO UPDATE SET inode = excluded.inode, size = excluded.size, mtime_ms = excluded.mtime_ms,
+       fingerprint = excluded.fingerprint, thread_id = excluded.thread_id, name_thread_id = excluded.name_thread_id,
+       rollout_id = excluded.rollout_id, base_rollout_id = excluded.base_rollout_id, scan = excluded.scan
+     WHERE excluded.mtime_ms >= mtime_ms OR excluded.inode != inode`,
+    row.path,
+    row.inode,
+    row.size,
+    row.mtimeMs,
+    row.fingerprint,
+    row.threadId,
+    row.nameThreadId,
+    row.rolloutId,
+    row.scan.base?.rolloutId ?? null,
+    JSON.stringify(row.scan),
+  );
+}
+
+export function rolloutRowOf(row: Row): RolloutRow {
+  return {
+    path: String(row.path),
+    inode: Number(row.inode),
+    size: Number(row.size),
+    mtimeMs: Number(row.mtime_ms),
+    fingerprint: String(row.fingerprint),
+    threadId: row.thread_id as ThreadId | null,
+    nameThreadId: row.name_thread_id as ThreadId | null,
+    rolloutId: row.rollout_id as string | null,
+    scan: JSON.parse(String(row.scan)) as RolloutScan,
+  };
+}
+
+export function rolloutAt(index: IndexDatabase, path: string): RolloutRow | undefined {
+  const row = index.get("SELECT * FROM rollouts WHERE path = ?", path);
+  return row && rolloutRowOf(row);
+}
+
+/** Every file of a thread: segments, archived and compressed copies. */
+export function rolloutsOfThread(index: IndexDatabase, threadId: ThreadId): RolloutRow[] {
+  return index.all("SELECT * FROM rollouts WHERE thread_id = ? ORDER BY path", threadId).map(rolloutRowOf);
+}
+
+/** Every file that goes by a rollout id. */
+export function rolloutsById(index: IndexDatabase, rolloutId: string): RolloutRow[] {
+  return index.all("SELECT * FROM rollouts WHERE rollout_id = ? ORDER BY path", rolloutId).map(rolloutRowOf);
+}

@@ -1,0 +1,68 @@
+/**
+ * The schema of the index, one step a version: opening an older index runs the steps it lacks. The index is a fold of
+ * the files on disk and may be deleted at any moment, so a step may also empty tables that are to be filled anew.
+ *
+ * @see docs/index.md
+ */
+export const SCHEMA_STEPS: readonly string[] = [
+  `
+  -- One row a rollout file: what it was when it was looked at, and what it told.
+  CREATE TABLE rollouts (
+    path TEXT PRIMARY KEY,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ms REAL NOT NULL,
+    fingerprint TEXT NOT NULL,
+    thread_id TEXT,
+    name_thread_id TEXT,
+    rollout_id TEXT,
+    base_rollout_id TEXT,
+    scan TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX rollouts_by_thread ON rollouts (thread_id);
+  CREATE INDEX rollouts_by_name ON rollouts (name_thread_id);
+  CREATE INDEX rollouts_by_rollout ON rollouts (rollout_id);
+  CREATE INDEX rollouts_by_base ON rollouts (base_rollout_id) WHERE base_rollout_id IS NOT NULL;
+
+  -- One row a thread: the summary, and the columns that lists filter and sort by.
+  CREATE TABLE threads (
+    thread_id TEXT PRIMARY KEY,
+    archived INTEGER NOT NULL,
+    has_preview INTEGER NOT NULL,
+    source_kind TEXT NOT NULL,
+    model_provider TEXT NOT NULL,
+    cwd TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    recency_at TEXT NOT NULL,
+    attached_to TEXT,
+    section_id TEXT,
+    section_value TEXT NOT NULL,
+    project_id TEXT,
+    agent_path TEXT,
+    search_text TEXT NOT NULL,
+    path TEXT NOT NULL,
+    summary TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX threads_by_creation ON threads (archived, created_at, thread_id);
+  CREATE INDEX threads_by_update ON threads (archived, updated_at, thread_id);
+  CREATE INDEX threads_by_recency ON threads (archived, recency_at, thread_id);
+
+  -- What is known of threads from beside their rollouts, one table a source.
+  CREATE TABLE recorded_names (thread_id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE neighbour_threads (thread_id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE edges (
+    child_thread_id TEXT PRIMARY KEY,
+    parent_thread_id TEXT NOT NULL,
+    status TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX edges_by_parent ON edges (parent_thread_id, child_thread_id);
+
+  -- Signatures of the files that are read whole, so that they are read again only when they changed.
+  CREATE TABLE sources (name TEXT PRIMARY KEY, signature TEXT NOT NULL) WITHOUT ROWID;
+  `,
+];
+
+/** The version this code reads and writes. */
+export const SCHEMA_VERSION = SCHEMA_STEPS.length;

@@ -1,0 +1,13 @@
+import { ThreadStoreError } from "@threadstore/core";
+import { internal, unavailable } from "@threadstore/core/driver";
+
+/** System errors that say the medium cannot serve now, not that something is wrong with the store. */
+const UNAVAILABLE = new Set(["EACCES", "EPERM", "EIO", "ENOSPC", "EROFS", "EMFILE", "ENFILE", "ENOENT", "ENOTDIR", "EBUSY"]);
+
+/** Translates an error of the system or of SQLite into a store's error; a store's own errors pass. */
+export function mapError(doing: string, error: unknown): ThreadStoreError {
+  if (error instanceof ThreadStoreError) return error;
+  const code = (error as NodeJS.ErrnoException)?.code ?? "";
+  if (UNAVAILABLE.has(code)) return unavailable(`${doing}: ${code}`, error);
+  return internal(`${doing}: ${code || (error as Error)?.name || "unknown failure"}`, error);
+}

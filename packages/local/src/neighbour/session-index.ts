@@ -1,0 +1,34 @@
+import { asJsonObject, parseThreadId, textField, type ThreadId } from "@threadstore/core";
+import type { FileSystem } from "../file-system/file-system.js";
+import { readLines } from "../rollout/line-reader.js";
+
+/** The name index that Codex and threadstore both append to. */
+export const SESSION_INDEX = "session_index.jsonl";
+
+/** The newest recorded name of each thread, trimmed; empty when it was taken away. Unreadable lines are passed over. */
+export function readSessionIndex(files: FileSystem, home: string): ReadonlyMap<ThreadId, string> {
+  const names = new Map<ThreadId, string>();
+  const file = files.openToRead(`${home}/${SESSION_INDEX}`);
+  if (!file) return names;
+  try {
+    readLines(file, { start: 0, end: file.status().size }, (line) => {
+      const entry = parseEntry(line.buffer.toString("utf8", line.start, line.end));
+      if (entry) names.set(entry.threadId, entry.name);
+      return true;
+    });
+  } finally {
+    file.close();
+  }
+  return names;
+}
+
+function parseEntry(text: string): { threadId: ThreadId; name: string } | null {
+  try {
+    const entry = asJsonObject(JSON.parse(text)) ?? {};
+    const threadId = parseThreadId(textField(entry, "id") ?? "");
+    const name = textField(entry, "thread_name");
+    return threadId !== null && name !== undefined ? { threadId, name: name.trim() } : null;
+  } catch {
+    return null;
+  }
+}

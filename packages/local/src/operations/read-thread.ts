@@ -1,0 +1,15 @@
+import type { ReadThreadParams, StoredThread } from "@threadstore/core";
+import { indexCompletely } from "../index/complete-rollout.js";
+import { findThread } from "../index/thread-lookup.js";
+import type { OperationContext } from "./operation-context.js";
+
+/** Reads one thread's summary. A partial one is completed first: one pass over its rollout, which the index keeps. */
+export async function readThread(context: OperationContext, params: ReadThreadParams): Promise<StoredThread> {
+  const { files, home } = context;
+  return context.index.query((index) => {
+    const { thread, rollout } = findThread(index, params);
+    if (!thread.partial) return thread;
+    indexCompletely({ files, home, index }, rollout);
+    return findThread(index, params).thread;
+  });
+}

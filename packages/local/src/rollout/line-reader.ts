@@ -1,0 +1,95 @@
+import type { OpenFile } from "../file-system/file-system.js";
+
+/**
+ * One line of a file: the bytes `start` to `end` of `buffer`, without the newline. The buffer is reused: what is kept
+ * must be copied.
+ */
+export interface LineBytes {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** Where the line starts in the file. */
+  readonly offset: number;
+  /** False for a last line that no newline closes. */
+  readonly isClosed: boolean;
+}
+
+/** Looks at a line; returning false ends the read. */
+export type LineVisitor = (line: LineBytes) => boolean | undefined;
+
+/** The longest line that is read; a longer one is passed over in pieces and counts as unreadable. */
+export const LINE_READ_MAX_BYTES = 256 * 1024 * 1024;
+
+const FIRST_BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
+const NEWLINE = 10;
+
+/** Visits the lines of a file from an offset up to an end, in order. Returns the offset after the last line visited. */
+export function readLines(file: OpenFile, range: { start: number; end: number }, visit: LineVisitor): number {
+  let buffer: Buffer = Buffer.allocUnsafe(Math.min(FIRST_BLOCK_BYTES, Math.max(range.end - range.start, 1)));
+  let filled = 0;
+  let bufferOffset = range.start;
+  for (;;) {
+    const wanted = Math.min(buffer.length - filled, range.end - bufferOffset - filled);
+    const count = wanted > 0 ? file.read(buffer.subarray(filled, filled + wanted), bufferOffset + filled) : 0;
+    const isEnd = count < wanted || bufferOffset + filled + count >= range.end;
+    filled += count;
+    const block = buffer.subarray(0, filled);
+    let start = 0;
+    for (let newline = block.indexOf(NEWLINE); newline >= 0; newline = block.indexOf(NEWLINE, start)) {
+      const offset = bufferOffset + start;
+      if (visit({ buffer: block, start, end: newline, offset, isClosed: true }) === false) return offset;
+      start = newline + 1;
+    }
+    if (isEnd) {
+      if (start < filled) visit({ buffer: block, start, end: filled, offset: bufferOffset + start, isClosed: false });
+      return bufferOffset + filled;
+    }
+    ({ buffer, filled, bufferOffset } = nextBlock({ buffer, start, filled, bufferOffset }));
+  }
+}
+
+interface Block {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly filled: number;
+  readonly bufferOffset: number;
+}
+
+/** Moves the unfinished line to the front of a buffer that has room to go on. */
+function nextBlock({ buffer, start, filled, bufferOffset }: Block): Omit<Block, "start"> {
+  const rest = filled - start;
+  const size = rest >= BLOCK_BYTES / 2 ? Math.min(rest * 2, LINE_READ_MAX_BYTES + BLOCK_BYTES) : BLOCK_BYTES;
+  const target = size > buffer.length ? Buffer.allocUnsafe(size) : buffer;
+  if (rest >= LINE_READ_MAX_BYTES) return { buffer: target, filled: 0, bufferOffset: bufferOffset + filled };
+  buffer.copy(target, 0, start, filled);
+  return { buffer: target, filled: rest, bufferOffset: bufferOffset + start };
+}
+
+/** Visits the lines of a file from its end towards `range.start`. Returns the offset of the last line visited. */
+export function readLinesBackward(file: OpenFile, range: { start: number; end: number }, visit: LineVisitor): number {
+  let carry: Buffer = Buffer.alloc(0);
+  let isClosed = false;
+  let blockBytes = FIRST_BLOCK_BYTES;
+  let position = range.end;
+  while (position > range.start) {
+    const size = Math.min(blockBytes, position - range.start);
+    position -= size;
+    const buffer = Buffer.allocUnsafe(size + carry.length);
+    file.read(buffer.subarray(0, size), position);
+    carry.copy(buffer, size);
+    let end = buffer.length;
+    for (let newline = buffer.lastIndexOf(NEWLINE, end - 1); newline >= 0 && end > 0; ) {
+      const line = { buffer, start: newline + 1, end, offset: position + newline + 1, isClosed };
+      if ((line.start < end || isClosed) && visit(line) === false) return line.offset;
+      isClosed = true;
+      end = newline;
+      newline = end > 0 ? buffer.lastIndexOf(NEWLINE, end - 1) : -1;
+    }
+    carry = buffer.subarray(0, end);
+    blockBytes = Math.min(BLOCK_BYTES, Math.max(blockBytes * 2, carry.length));
+  }
+  const first = { buffer: carry, start: 0, end: carry.length, offset: range.start, isClosed };
+  if (carry.length > 0 || isClosed) visit(first);
+  return range.start;
+}

@@ -1,0 +1,69 @@
+import type { HistoryMode, Instant, StoredItem } from "@threadstore/core";
+import { instantFromMs, storedItem } from "@threadstore/core";
+import type { OpenFile } from "../file-system/file-system.js";
+import { isBlank, readLine, timestampOf } from "./line-item.js";
+import { readLines } from "./line-reader.js";
+
+/** Some items of a rollout, and the offset to go on from. */
+export interface ItemBatch {
+  readonly items: readonly StoredItem[];
+  readonly rejected: number;
+}
+
+/** Which items of a rollout are read: ordinals from `from` up to but not including `end`. */
+export interface ItemRange {
+  readonly from: number;
+  readonly end: number;
+}
+
+/**
+ * Gives the ordinals of a rollout's records: the recorded one in a paginated rollout, and one after the record before
+ * where it is missing; the position among the readable lines in a legacy one.
+ */
+export class OrdinalCounter {
+  readonly #isPaginated: boolean;
+  #next = 0;
+
+  constructor(historyMode: HistoryMode) {
+    this.#isPaginated = historyMode === "paginated";
+  }
+
+  ordinalOf(recorded: number | undefined): number {
+    const ordinal = this.#isPaginated && recorded !== undefined ? recorded : this.#next;
+    this.#next = ordinal + 1;
+    return ordinal;
+  }
+}
+
+/** Reads the items of a rollout in order, a batch at a time. Each batch is read when it is asked for. */
+export function* readItems(
+  file: OpenFile,
+  historyMode: HistoryMode,
+  { from, end, batchBytes }: ItemRange & { readonly batchBytes: number },
+): Generator<ItemBatch> {
+  const { size, mtimeMs } = file.status();
+  const counter = new OrdinalCounter(historyMode);
+  let before: Instant = instantFromMs(mtimeMs);
+  let offset = 0;
+  while (offset < size) {
+    const items: StoredItem[] = [];
+    let rejected = 0;
+    let bytes = 0;
+    offset = readLines(file, { start: offset, end: size }, (line) => {
+      if (bytes >= batchBytes) return false;
+      if (isBlank(line)) return true;
+      const record = readLine(line);
+      if (!record) {
+        rejected++;
+        return true;
+      }
+      before = timestampOf(record, before);
+      const ordinal = counter.ordinalOf(record.ordinal);
+      if (ordinal < from || ordinal >= end) return true;
+      items.push(storedItem({ ordinal, timestamp: before, json: record.json, item: record.item }));
+      bytes += line.end - line.start;
+      return true;
+    });
+    if (items.length > 0 || rejected > 0) yield { items, rejected };
+  }
+}
