@@ -103,21 +103,22 @@ export function factsOfItem(item: StoredItem, threadId: ThreadId): MetadataFacts
 
 /** The facts of two runs of items that follow one another. */
 export function mergeFacts(earlier: MetadataFacts, later: MetadataFacts): MetadataFacts {
-  const merged: MetadataFacts = { ...earlier, ...later };
-  const firsts = {
-    ...pick("firstUserMessage", earlier, later),
-    ...pick("firstGoal", earlier, later),
-    ...pick("contextCwd", earlier, later),
-    ...pick("firstItemAt", earlier, later),
-  };
-  const meta = earlier.meta && later.meta ? { meta: { ...earlier.meta, ...later.meta } } : {};
-  return { ...merged, ...firsts, ...meta };
+  const merged: Record<string, unknown> = { ...earlier };
+  for (const key in later) {
+    const value = later[key as keyof MetadataFacts];
+    if (key === "meta") merged.meta = { ...earlier.meta, ...later.meta };
+    else if (!FIRST_WINS.has(key) || merged[key] === undefined) merged[key] = value;
+  }
+  return merged;
 }
 
-function pick<K extends keyof MetadataFacts>(key: K, earlier: MetadataFacts, later: MetadataFacts) {
-  const value = earlier[key] ?? later[key];
-  return value === undefined ? {} : { [key]: value };
-}
+/** The facts that the first item to tell them decides; the last one decides the others. */
+const FIRST_WINS: ReadonlySet<string> = new Set<keyof MetadataFacts>([
+  "firstUserMessage",
+  "firstGoal",
+  "contextCwd",
+  "firstItemAt",
+]);
 
 /** The facts of any number of items in order. */
 export function foldFacts(items: Iterable<StoredItem>, threadId: ThreadId): MetadataFacts {
@@ -283,5 +284,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 };
 
 function withoutUndefined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+  const defined: Record<string, unknown> = {};
+  for (const key in fields) if (fields[key] !== undefined) defined[key] = fields[key];
+  return defined as Defined<T>;
 }

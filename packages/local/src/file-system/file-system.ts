@@ -16,6 +16,8 @@ export interface OpenFile {
   status(): FileStatus;
   /** Fills the buffer from a byte offset on; returns how many bytes there were. */
   read(buffer: Uint8Array, position: number): number;
+  /** The whole content, when it is in memory already: then it need not be copied to be looked at. */
+  content?(): Buffer;
   close(): void;
 }
 

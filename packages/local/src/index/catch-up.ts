@@ -38,7 +38,7 @@ export async function catchUp(
   const paths = new Set(found.map((file) => file.path));
   const removed = [...known.keys()].filter((path) => !paths.has(path));
   const changed = options.isComplete ? found : found.filter((file) => !isKnown(known, file));
-  const rows = await lookAt(context, changed, options);
+  const rows = await lookAt(context, { changed, knownFiles: known }, options);
   const beside = readChangedSources(context);
   if (rows.length > 0 || removed.length > 0 || beside.length > 0) {
     context.index.transaction(() => save(context, { rows, removed, beside }));
@@ -62,12 +62,12 @@ function isKnown(known: KnownFiles, { path, status }: RolloutFile): boolean {
 
 async function lookAt(
   { files, home, index }: IndexContext,
-  changed: readonly RolloutFile[],
+  { changed, knownFiles }: { changed: readonly RolloutFile[]; knownFiles: KnownFiles },
   { isComplete = false, onProgress }: CatchUpOptions,
 ): Promise<RolloutRow[]> {
   const rows: RolloutRow[] = [];
   for (const [done, file] of changed.entries()) {
-    const known = rolloutAt(index, file.path);
+    const known = knownFiles.has(file.path) ? rolloutAt(index, file.path) : undefined;
     const row = readRolloutRow(files, home, file, { isComplete, ...(known ? { known } : {}) });
     if (row) rows.push(row);
     onProgress?.(done + 1, changed.length);
@@ -124,35 +124,31 @@ interface Changes {
 
 function save(context: IndexContext, { rows, removed, beside }: Changes): void {
   const { index } = context;
-  const touched = new Set<ThreadId>();
-  const touch = (row: Pick<RolloutRow, "threadId" | "rolloutId">) => {
-    if (row.threadId) touched.add(row.threadId);
-    for (const heir of heirsOf(index, row)) touched.add(heir);
-  };
-  for (const source of beside) for (const threadId of saveSource(index, source)) touched.add(threadId);
-  for (const path of removed) {
-    const row = rolloutAt(index, path);
-    if (row) touch(row);
-    index.run("DELETE FROM rollouts WHERE path = ?", path);
-  }
-  for (const row of rows) {
-    const before = rolloutAt(index, row.path);
-    if (before && before.threadId !== row.threadId) touch(before);
-    saveRolloutRow(index, row);
-  }
-  for (const row of rows) touch(row);
-  for (const threadId of touched) refreshThread(context, threadId);
+  const told = beside.flatMap((source) => saveSource(index, source));
+  const before = [...removed, ...rows.map((row) => row.path)].flatMap((path) => rolloutIdsAt(index, path));
+  for (const path of removed) index.run("DELETE FROM rollouts WHERE path = ?", path);
+  for (const row of rows) saveRolloutRow(index, row);
+  const changed = [...before, ...rows.flatMap(({ threadId, rolloutId }) => [threadId, rolloutId])];
+  const ids = new Set([...told, ...changed].filter((id) => id !== null));
+  for (const heir of heirsOf(index, ids)) ids.add(heir);
+  for (const id of ids) refreshThread(context, id);
 }
 
-/** Threads whose rollouts inherit from a rollout, directly or not: what it tells, they may tell too. */
-function heirsOf(index: IndexDatabase, row: Pick<RolloutRow, "threadId" | "rolloutId">): ThreadId[] {
+/** The thread and the rollout that a file was, before it changed. */
+function rolloutIdsAt(index: IndexDatabase, path: string): (string | null)[] {
+  const row = index.get("SELECT thread_id, rollout_id FROM rollouts WHERE path = ?", path);
+  return row ? [row.thread_id as string | null, row.rollout_id as string | null] : [];
+}
+
+/** Threads whose rollouts inherit from any of these, directly or not: what those tell, they may tell too. */
+function heirsOf(index: IndexDatabase, ids: ReadonlySet<string>): ThreadId[] {
   const rows = index.all(
     `WITH RECURSIVE heirs (thread_id, rollout_id) AS (
-       SELECT thread_id, rollout_id FROM rollouts WHERE base_rollout_id IN (?, ?)
-       UNION SELECT r.thread_id, r.rollout_id FROM rollouts r JOIN heirs h ON r.base_rollout_id = h.rollout_id
-     ) SELECT thread_id FROM heirs WHERE thread_id IS NOT NULL`,
-    row.rolloutId,
-    row.threadId,
+       SELECT thread_id, rollout_id FROM rollouts
+       WHERE base_rollout_id IS NOT NULL AND base_rollout_id IN (SELECT value FROM json_each(?))
+       UNION SELECT r.thread_id, r.rollout_id FROM rollouts r JOIN heirs h ON r.base_rollout_id IN (h.rollout_id, h.thread_id)
+     ) SELECT DISTINCT thread_id FROM heirs WHERE thread_id IS NOT NULL`,
+    JSON.stringify([...ids]),
   );
   return rows.map((heir) => String(heir.thread_id));
 }

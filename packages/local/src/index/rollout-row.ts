@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { ThreadId } from "@threadstore/core";
 import type { FileSystem, OpenFile } from "../file-system/file-system.js";
 import type { RolloutFile } from "../rollout/find-rollouts.js";
-import { openRollout } from "../rollout/open-rollout.js";
+import { openRolloutBriefly, WHOLE_READ_MAX_BYTES } from "../rollout/open-rollout.js";
 import { parseRolloutName } from "../rollout/rollout-name.js";
 import { continueScan, type RolloutScan, scanRollout } from "../rollout/scan-rollout.js";
 import type { IndexDatabase, Row } from "./index-database.js";
@@ -24,6 +24,9 @@ export interface RolloutRow {
 /** Bytes at the beginning and before the read offset that tell whether a file is still the one that was read. */
 const FINGERPRINT_BYTES = 1024;
 
+/** Files are looked at one after the other, so one buffer serves them all. */
+const scratch = Buffer.allocUnsafe(WHOLE_READ_MAX_BYTES);
+
 /** Looks at a rollout, going on from what the index knew when the file only grew. Null when it is gone. */
 export function readRolloutRow(
   files: FileSystem,
@@ -31,7 +34,7 @@ export function readRolloutRow(
   found: RolloutFile,
   options: { readonly known?: RolloutRow; readonly isComplete?: boolean } = {},
 ): RolloutRow | null {
-  const file = openRollout(files, `${home}/${found.path}`);
+  const file = openRolloutBriefly(files, `${home}/${found.path}`, scratch);
   if (!file) return null;
   try {
     const name = parseRolloutName(found.path.slice(found.path.lastIndexOf("/") + 1));
@@ -67,13 +70,14 @@ function hasGrown(file: OpenFile, known: RolloutRow): boolean {
   return known.threadId !== null && isLonger && fingerprintOf(file, known.scan.readTo) === known.fingerprint;
 }
 
+const fingerprinted = Buffer.alloc(2 * FINGERPRINT_BYTES);
+
 function fingerprintOf(file: OpenFile, readTo: number): string {
   const head = Math.min(FINGERPRINT_BYTES, readTo);
   const tail = Math.min(FINGERPRINT_BYTES, readTo - head);
-  const bytes = Buffer.alloc(head + tail);
-  file.read(bytes.subarray(0, head), 0);
-  file.read(bytes.subarray(head), readTo - tail);
-  return hash("sha1", bytes, "base64");
+  file.read(fingerprinted.subarray(0, head), 0);
+  file.read(fingerprinted.subarray(head, head + tail), readTo - tail);
+  return hash("sha1", fingerprinted.subarray(0, head + tail), "base64");
 }
 
 export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): void {
@@ -124,5 +128,10 @@ export function rolloutsOfThread(index: IndexDatabase, threadId: ThreadId): Roll
 
 /** Every file that goes by a rollout id. */
 export function rolloutsById(index: IndexDatabase, rolloutId: string): RolloutRow[] {
-  return index.all("SELECT * FROM rollouts WHERE rollout_id = ? ORDER BY path", rolloutId).map(rolloutRowOf);
+  const rows = index.all(
+    `SELECT * FROM rollouts WHERE rollout_id = ?1 AND thread_id = ?1
+     UNION ALL SELECT * FROM rollouts WHERE rollout_id = ?1 AND rollout_id IS NOT thread_id ORDER BY path`,
+    rolloutId,
+  );
+  return rows.map(rolloutRowOf);
 }

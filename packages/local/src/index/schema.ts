@@ -8,7 +8,7 @@ export const SCHEMA_STEPS: readonly string[] = [
   `
   -- One row a rollout file: what it was when it was looked at, and what it told.
   CREATE TABLE rollouts (
-    path TEXT PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
     inode INTEGER NOT NULL,
     size INTEGER NOT NULL,
     mtime_ms REAL NOT NULL,
@@ -18,15 +18,17 @@ export const SCHEMA_STEPS: readonly string[] = [
     rollout_id TEXT,
     base_rollout_id TEXT,
     scan TEXT NOT NULL
-  ) WITHOUT ROWID;
+  );
   CREATE INDEX rollouts_by_thread ON rollouts (thread_id);
-  CREATE INDEX rollouts_by_name ON rollouts (name_thread_id);
-  CREATE INDEX rollouts_by_rollout ON rollouts (rollout_id);
+  -- In nearly every file these ids are the thread's own, which the index above finds.
+  CREATE INDEX rollouts_by_name ON rollouts (name_thread_id) WHERE name_thread_id IS NOT thread_id;
+  CREATE INDEX rollouts_by_rollout ON rollouts (rollout_id) WHERE rollout_id IS NOT thread_id;
   CREATE INDEX rollouts_by_base ON rollouts (base_rollout_id) WHERE base_rollout_id IS NOT NULL;
 
-  -- One row a thread: the summary, and the columns that lists filter and sort by.
+  -- One row a thread with what lists filter and sort by; kept narrow, because searches look at every row.
   CREATE TABLE threads (
-    thread_id TEXT PRIMARY KEY,
+    key INTEGER PRIMARY KEY,
+    thread_id TEXT NOT NULL UNIQUE,
     archived INTEGER NOT NULL,
     has_preview INTEGER NOT NULL,
     source_kind TEXT NOT NULL,
@@ -41,12 +43,14 @@ export const SCHEMA_STEPS: readonly string[] = [
     project_id TEXT,
     agent_path TEXT,
     search_text TEXT NOT NULL,
-    path TEXT NOT NULL,
-    summary TEXT NOT NULL
-  ) WITHOUT ROWID;
+    path TEXT NOT NULL
+  );
   CREATE INDEX threads_by_creation ON threads (archived, created_at, thread_id);
   CREATE INDEX threads_by_update ON threads (archived, updated_at, thread_id);
   CREATE INDEX threads_by_recency ON threads (archived, recency_at, thread_id);
+
+  -- The summary of each thread, as JSON.
+  CREATE TABLE summaries (key INTEGER PRIMARY KEY, summary TEXT NOT NULL);
 
   -- What is known of threads from beside their rollouts, one table a source.
   CREATE TABLE recorded_names (thread_id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;

@@ -15,10 +15,10 @@ export function findThread(
   { threadId, includeArchived }: { readonly threadId: ThreadId; readonly includeArchived?: boolean },
 ): IndexedThread {
   const row =
-    index.get("SELECT summary, path FROM threads WHERE thread_id = ?", threadId) ??
+    index.get("SELECT summary, path FROM threads JOIN summaries USING (key) WHERE thread_id = ?", threadId) ??
     index.get(
-      `SELECT summary, threads.path AS path FROM rollouts JOIN threads USING (thread_id)
-       WHERE name_thread_id = ? ORDER BY thread_id LIMIT 1`,
+      `SELECT summary, threads.path AS path FROM rollouts JOIN threads USING (thread_id) JOIN summaries USING (key)
+       WHERE name_thread_id = ? AND name_thread_id IS NOT thread_id ORDER BY thread_id LIMIT 1`,
       threadId,
     );
   const rollout = row && rolloutAt(index, String(row.path));

@@ -9,7 +9,7 @@ import {
 import type { NeighbourThread } from "../neighbour/state-database.js";
 import { plainPath } from "../rollout/rollout-name.js";
 import { chooseRollout, isArchived } from "./choose-rollout.js";
-import type { IndexDatabase } from "./index-database.js";
+import type { IndexDatabase, Value } from "./index-database.js";
 import type { IndexContext } from "./index-context.js";
 import { inheritedBy } from "./inherited-facts.js";
 import { type RolloutRow, rolloutsOfThread } from "./rollout-row.js";
@@ -20,7 +20,7 @@ export function refreshThread(context: IndexContext, threadId: ThreadId): void {
   const neighbour = neighbourOf(index, threadId);
   const rollout = chooseRollout(rolloutsOfThread(index, threadId), neighbour);
   refreshEdge(index, threadId, { neighbour, rollout });
-  if (!rollout) return index.run("DELETE FROM threads WHERE thread_id = ?", threadId);
+  if (!rollout) return forgetThread(index, threadId);
   const thread = summarize(context, { threadId, rollout, neighbour });
   saveThread(index, thread, rollout);
 }
@@ -100,28 +100,54 @@ function refreshEdge(
   );
 }
 
+const THREAD_COLUMNS = [
+  "thread_id",
+  "archived",
+  "has_preview",
+  "source_kind",
+  "model_provider",
+  "cwd",
+  "created_at",
+  "updated_at",
+  "recency_at",
+  "attached_to",
+  "section_id",
+  "section_value",
+  "project_id",
+  "agent_path",
+  "search_text",
+  "path",
+] as const;
+
+const SAVE_THREAD = `INSERT INTO threads (${THREAD_COLUMNS.join(", ")}) VALUES (${THREAD_COLUMNS.map(() => "?").join(", ")})
+  ON CONFLICT (thread_id) DO UPDATE SET ${THREAD_COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}
+  RETURNING key`;
+
 function saveThread(index: IndexDatabase, thread: StoredThread, rollout: RolloutRow): void {
   const { neighbour } = thread;
-  index.run(
-    `INSERT OR REPLACE INTO threads (thread_id, archived, has_preview, source_kind, model_provider, cwd, created_at,
-       updated_at, recency_at, attached_to, section_id, section_value, project_id, agent_path, search_text, path, summary)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    thread.threadId,
-    thread.archivedAt === undefined ? 0 : 1,
-    thread.preview === "" ? 0 : 1,
-    sourceKindOf(thread.source),
-    thread.modelProvider,
-    comparableFolder(thread.cwd),
-    thread.createdAt,
-    thread.updatedAt,
-    thread.recencyAt,
-    neighbour?.attachedToThreadId ?? null,
-    neighbour?.section?.id ?? null,
-    sectionValue(neighbour?.section?.position ?? 0),
-    neighbour?.projectId ?? null,
-    thread.agentPath ?? null,
-    searchText(thread, undefined),
-    rollout.path,
-    JSON.stringify(thread),
-  );
+  const columns: Readonly<Record<(typeof THREAD_COLUMNS)[number], Value>> = {
+    thread_id: thread.threadId,
+    archived: thread.archivedAt === undefined ? 0 : 1,
+    has_preview: thread.preview === "" ? 0 : 1,
+    source_kind: sourceKindOf(thread.source),
+    model_provider: thread.modelProvider,
+    cwd: comparableFolder(thread.cwd),
+    created_at: thread.createdAt,
+    updated_at: thread.updatedAt,
+    recency_at: thread.recencyAt,
+    attached_to: neighbour?.attachedToThreadId ?? null,
+    section_id: neighbour?.section?.id ?? null,
+    section_value: sectionValue(neighbour?.section?.position ?? 0),
+    project_id: neighbour?.projectId ?? null,
+    agent_path: thread.agentPath ?? null,
+    search_text: searchText(thread, undefined),
+    path: rollout.path,
+  };
+  const key = Number(index.get(SAVE_THREAD, ...THREAD_COLUMNS.map((column) => columns[column]))?.key);
+  index.run("INSERT OR REPLACE INTO summaries (key, summary) VALUES (?, ?)", key, JSON.stringify(thread));
+}
+
+function forgetThread(index: IndexDatabase, threadId: ThreadId): void {
+  index.run("DELETE FROM summaries WHERE key = (SELECT key FROM threads WHERE thread_id = ?)", threadId);
+  index.run("DELETE FROM threads WHERE thread_id = ?", threadId);
 }

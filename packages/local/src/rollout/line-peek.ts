@@ -18,8 +18,8 @@ const COMMA = 0x2c;
 /** Kinds and event names are far shorter; a longer one is parsed. */
 const NAME_MAX_BYTES = 64;
 
-const KINDS = new Map([...METADATA_KINDS].filter((kind) => kind !== "event_msg").map((kind) => [kind, kind]));
-const EVENTS = new Map([...METADATA_EVENTS].map((name) => [name, name]));
+const KINDS = byLength([...METADATA_KINDS].filter((kind) => kind !== "event_msg"));
+const EVENTS = byLength(METADATA_EVENTS);
 
 /** Peeks at a line with a strict grammar from its first byte on: whatever deviates is `unknown`, never guessed. */
 export function peekLine(buffer: Buffer, start: number, end: number): LineKind {
@@ -35,10 +35,29 @@ export function peekLine(buffer: Buffer, start: number, end: number): LineKind {
   const payload = matchAt(buffer, typeEnd + 1, PAYLOAD, end);
   if (payload < 0) return "unknown";
   const isEvent = typeEnd - typeStart === EVENT_MSG.length && matchAt(buffer, typeStart, EVENT_MSG, end) === typeEnd;
-  if (!isEvent) return KINDS.get(buffer.toString("latin1", typeStart, typeEnd)) ?? "other";
+  if (!isEvent) return nameAt(buffer, { start: typeStart, end: typeEnd }, KINDS);
   const eventStart = matchAt(buffer, payload, TYPE, end);
   const eventEnd = eventStart < 0 ? -1 : nameEnd(buffer, eventStart, end);
-  return eventEnd < 0 ? "unknown" : (EVENTS.get(buffer.toString("latin1", eventStart, eventEnd)) ?? "other");
+  return eventEnd < 0 ? "unknown" : nameAt(buffer, { start: eventStart, end: eventEnd }, EVENTS);
+}
+
+interface Name {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** Names by their length: few share one, so most lines are settled without looking at the bytes. */
+function byLength(names: Iterable<string>): readonly (readonly Name[])[] {
+  const table: Name[][] = Array.from({ length: NAME_MAX_BYTES + 1 }, () => []);
+  for (const name of names) table[name.length]?.push({ name, bytes: Buffer.from(name) });
+  return table;
+}
+
+/** The name that stands in a range, or `other` when it is none of a table's. */
+function nameAt(buffer: Buffer, range: { start: number; end: number }, table: readonly (readonly Name[])[]): LineKind {
+  const candidates = table[range.end - range.start] as readonly Name[];
+  for (const { name, bytes } of candidates) if (matchAt(buffer, range.start, bytes, range.end) > 0) return name;
+  return "other";
 }
 
 /** The position after `expected` when it stands at `at`, else -1. */

@@ -25,7 +25,9 @@ const BLOCK_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
 /** Visits the lines of a file from an offset up to an end, in order. Returns the offset after the last line visited. */
-export function readLines(file: OpenFile, range: { start: number; end: number }, visit: LineVisitor): number {
+export function readLines(file: OpenFile, range: ByteRange, visit: LineVisitor): number {
+  const content = file.content?.();
+  if (content) return visitBlock(content.subarray(0, range.end), { start: range.start, offset: 0, isLast: true }, visit).next;
   let buffer: Buffer = Buffer.allocUnsafe(Math.min(FIRST_BLOCK_BYTES, Math.max(range.end - range.start, 1)));
   let filled = 0;
   let bufferOffset = range.start;
@@ -35,18 +37,42 @@ export function readLines(file: OpenFile, range: { start: number; end: number },
     const isEnd = count < wanted || bufferOffset + filled + count >= range.end;
     filled += count;
     const block = buffer.subarray(0, filled);
-    let start = 0;
-    for (let newline = block.indexOf(NEWLINE); newline >= 0; newline = block.indexOf(NEWLINE, start)) {
-      const offset = bufferOffset + start;
-      if (visit({ buffer: block, start, end: newline, offset, isClosed: true }) === false) return offset;
-      start = newline + 1;
-    }
-    if (isEnd) {
-      if (start < filled) visit({ buffer: block, start, end: filled, offset: bufferOffset + start, isClosed: false });
-      return bufferOffset + filled;
-    }
+    const visited = visitBlock(block, { start: 0, offset: bufferOffset, isLast: isEnd }, visit);
+    if (visited.isStopped || isEnd) return bufferOffset + visited.next;
+    const start = visited.next;
     ({ buffer, filled, bufferOffset } = nextBlock({ buffer, start, filled, bufferOffset }));
   }
+}
+
+/** A range of a file in bytes. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface BlockPlace {
+  readonly start: number;
+  /** Where the block begins in the file. */
+  readonly offset: number;
+  /** Whether nothing follows the block: then its last line counts though no newline closes it. */
+  readonly isLast: boolean;
+}
+
+/** Visits the lines of a block; `next` is where the first line begins that was not visited. */
+function visitBlock(
+  block: Buffer,
+  { start: from, offset, isLast }: BlockPlace,
+  visit: LineVisitor,
+): { readonly next: number; readonly isStopped: boolean } {
+  let start = from;
+  for (let newline = block.indexOf(NEWLINE, start); newline >= 0; newline = block.indexOf(NEWLINE, start)) {
+    const line = { buffer: block, start, end: newline, offset: offset + start, isClosed: true };
+    if (visit(line) === false) return { next: start, isStopped: true };
+    start = newline + 1;
+  }
+  if (!isLast || start >= block.length) return { next: start, isStopped: false };
+  const line = { buffer: block, start, end: block.length, offset: offset + start, isClosed: false };
+  return visit(line) === false ? { next: start, isStopped: true } : { next: block.length, isStopped: false };
 }
 
 interface Block {
@@ -67,17 +93,16 @@ function nextBlock({ buffer, start, filled, bufferOffset }: Block): Omit<Block, 
 }
 
 /** Visits the lines of a file from its end towards `range.start`. Returns the offset of the last line visited. */
-export function readLinesBackward(file: OpenFile, range: { start: number; end: number }, visit: LineVisitor): number {
+export function readLinesBackward(file: OpenFile, range: ByteRange, visit: LineVisitor): number {
+  const content = file.content?.();
   let carry: Buffer = Buffer.alloc(0);
   let isClosed = false;
-  let blockBytes = FIRST_BLOCK_BYTES;
+  let blockBytes = content ? range.end - range.start : FIRST_BLOCK_BYTES;
   let position = range.end;
   while (position > range.start) {
     const size = Math.min(blockBytes, position - range.start);
     position -= size;
-    const buffer = Buffer.allocUnsafe(size + carry.length);
-    file.read(buffer.subarray(0, size), position);
-    carry.copy(buffer, size);
+    const buffer = content?.subarray(position, position + size) ?? readBefore(file, { position, size }, carry);
     let end = buffer.length;
     for (let newline = buffer.lastIndexOf(NEWLINE, end - 1); newline >= 0 && end > 0; ) {
       const line = { buffer, start: newline + 1, end, offset: position + newline + 1, isClosed };
@@ -92,4 +117,12 @@ export function readLinesBackward(file: OpenFile, range: { start: number; end: n
   const first = { buffer: carry, start: 0, end: carry.length, offset: range.start, isClosed };
   if (carry.length > 0 || isClosed) visit(first);
   return range.start;
+}
+
+/** The bytes of a block with the unfinished line that follows it. */
+function readBefore(file: OpenFile, block: { position: number; size: number }, carry: Buffer): Buffer {
+  const buffer = Buffer.allocUnsafe(block.size + carry.length);
+  file.read(buffer.subarray(0, block.size), block.position);
+  carry.copy(buffer, block.size);
+  return buffer;
 }

@@ -12,6 +12,23 @@ export function openRollout(files: FileSystem, path: string): OpenFile | null {
   }
 }
 
+/** Rollouts up to this size are read whole when they are looked at: most are, and one read is cheaper than several. */
+export const WHOLE_READ_MAX_BYTES = 128 * 1024;
+
+/** Opens a rollout to be looked at once. `scratch` holds the content of a small one until it is used again. */
+export function openRolloutBriefly(files: FileSystem, path: string, scratch: Buffer): OpenFile | null {
+  const file = openRollout(files, path);
+  if (!file || file.content) return file;
+  const status = file.status();
+  if (status.size > Math.min(scratch.length, WHOLE_READ_MAX_BYTES)) return file;
+  try {
+    const count = file.read(scratch.subarray(0, status.size), 0);
+    return new BufferFile(scratch.subarray(0, count), status);
+  } finally {
+    file.close();
+  }
+}
+
 const CHUNK_BYTES = 1024 * 1024;
 
 /** The text of a compressed rollout. Of a damaged one it is what comes before the damage: that much is readable. */
@@ -43,6 +60,10 @@ class BufferFile implements OpenFile {
 
   status(): FileStatus {
     return this.#status;
+  }
+
+  content(): Buffer {
+    return this.#content;
   }
 
   read(buffer: Uint8Array, position: number): number {

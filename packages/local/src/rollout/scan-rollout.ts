@@ -59,18 +59,20 @@ export interface ScanOptions {
 export function scanRollout(file: OpenFile, options: ScanOptions): RolloutScan {
   const { size } = file.status();
   const head = scanHead(file, size, options.nameId);
-  const tailStart = options.isComplete ? head.end : Math.max(head.end, size - TAIL_MAX_BYTES);
-  const tail = scanTail(file, { start: tailStart, end: size }, { threadId: head.threadId });
-  const facts = mergeFacts(head.facts, tail.facts);
+  const tailStart = options.isComplete ? 0 : Math.max(0, size - TAIL_MAX_BYTES);
+  const isPartial = tailStart > head.end;
+  const owner = { threadId: head.threadId, knownOffset: head.metaOffset };
+  const tail = scanTail(file, { start: isPartial ? tailStart : 0, end: size }, owner);
+  const early = isPartial ? scanTail(file, { start: 0, end: head.end }, owner).facts : NO_FACTS;
   return {
     threadId: head.threadId,
-    hasMeta: head.hasMeta,
+    hasMeta: head.metaOffset !== undefined,
     historyMode: head.historyMode,
     ...(head.base ? { base: head.base } : {}),
-    facts,
-    hasItems: head.hasItems || tail.facts !== NO_FACTS,
+    facts: mergeFacts(mergeFacts(head.facts, early), tail.facts),
+    hasItems: head.hasItems,
     readTo: tail.readTo ?? head.end,
-    isPartial: tail.start > head.end,
+    isPartial,
   };
 }
 
@@ -94,9 +96,11 @@ export function continueScan(file: OpenFile, scan: RolloutScan): RolloutScan {
 /** Growth up to this size is looked at whole: it keeps threads that are followed from ever becoming partial. */
 const MIDDLE_READ_BYTES = 8 * 1024 * 1024;
 
+/** What the beginning of a rollout told: whose it is, and the facts that are decided by the first line to tell them. */
 interface Head {
   readonly threadId: ThreadId | null;
-  readonly hasMeta: boolean;
+  /** Where the session_meta stands; undefined when there is none. */
+  readonly metaOffset: number | undefined;
   readonly historyMode: HistoryMode;
   readonly base?: RolloutBase;
   readonly facts: MetadataFacts;
@@ -105,41 +109,55 @@ interface Head {
 }
 
 function scanHead(file: OpenFile, size: number, nameId: ThreadId | undefined): Head {
-  let meta: RolloutLine | undefined;
-  let threadId: ThreadId | null = nameId ?? null;
-  let base: RolloutBase | undefined;
-  let historyMode: HistoryMode = "legacy";
-  let facts = NO_FACTS;
-  let hasItems = false;
+  let head: Omit<Head, "end"> = {
+    threadId: nameId ?? null,
+    metaOffset: undefined,
+    historyMode: "legacy",
+    facts: NO_FACTS,
+    hasItems: false,
+  };
   let index = 0;
   let before = NO_TIME;
   const end = readLines(file, { start: 0, end: size }, (line) => {
-    if (meta && facts.firstUserMessage) return false;
+    if (head.metaOffset !== undefined && head.facts.firstUserMessage) return false;
     if (isBlank(line)) return true;
-    const kind = peekLine(line.buffer, line.start, line.end);
     // Until the session_meta is found every line is parsed: it decides how the others are read.
-    if (kind === "other" && meta) {
-      index++;
-      hasItems = true;
-      return true;
+    const isNeeded = head.metaOffset === undefined || FIRST_FACT_KINDS.has(peekLine(line.buffer, line.start, line.end));
+    const record = isNeeded ? readLine(line) : undefined;
+    if (record === null) return true;
+    if (record) {
+      before = timestampOf(record, before);
+      const isMeta = record.item.type === "session_meta" && head.metaOffset === undefined;
+      if (isMeta) head = { ...head, ...readMeta(record, head.threadId), metaOffset: line.offset };
+      const { threadId } = head;
+      const place = threadId && { ordinal: record.ordinal ?? index, timestamp: before, threadId };
+      if (place) head = { ...head, facts: mergeFacts(head.facts, factsOfRecord(record, place)) };
     }
-    const record = readLine(line);
-    if (!record) return true;
-    hasItems = true;
-    before = timestampOf(record, before);
-    if (!meta && record.item.type === "session_meta") {
-      meta = record;
-      const fields = asJsonObject(record.item.payload) ?? {};
-      threadId = parseThreadId(textField(fields, "id") ?? "") ?? threadId;
-      historyMode = fields.history_mode === "paginated" ? "paginated" : "legacy";
-      base = readBase(fields);
-    }
-    const ordinal = record.ordinal ?? index;
+    head = head.hasItems ? head : { ...head, hasItems: true };
     index++;
-    if (threadId) facts = mergeFacts(facts, factsOfRecord(record, { ordinal, timestamp: before, threadId }));
     return true;
   });
-  return { threadId, hasMeta: meta !== undefined, historyMode, ...(base ? { base } : {}), facts, hasItems, end };
+  return { ...head, end };
+}
+
+/** Kinds of lines that may decide a fact by being the first; last facts are looked for from the end. */
+const FIRST_FACT_KINDS: ReadonlySet<string> = new Set([
+  "unknown",
+  "session_meta",
+  "turn_context",
+  "user_message",
+  "item_completed",
+  "thread_goal_updated",
+]);
+
+function readMeta(record: RolloutLine, nameId: ThreadId | null): Pick<Head, "threadId" | "historyMode" | "base"> {
+  const fields = asJsonObject(record.item.payload) ?? {};
+  const base = readBase(fields);
+  return {
+    threadId: parseThreadId(textField(fields, "id") ?? "") ?? nameId,
+    historyMode: fields.history_mode === "paginated" ? "paginated" : "legacy",
+    ...(base ? { base } : {}),
+  };
 }
 
 function readBase(meta: Readonly<Record<string, unknown>>): RolloutBase | undefined {
@@ -155,13 +173,13 @@ interface Tail {
   readonly facts: MetadataFacts;
   /** Undefined when no closed line was seen. */
   readonly readTo: number | undefined;
-  /** Where the first line looked at starts. */
-  readonly start: number;
 }
 
 /** Whose facts are looked for, and the ordinal from which on lines do not count. */
 interface TailOwner {
   readonly threadId: ThreadId | null;
+  /** Where a line stands that is known already. */
+  readonly knownOffset?: number | undefined;
   readonly endOrdinalExclusive?: number;
 }
 
@@ -172,14 +190,14 @@ interface TailOwner {
 export function scanTail(
   file: OpenFile,
   range: { readonly start: number; readonly end: number },
-  { threadId, endOrdinalExclusive = Number.POSITIVE_INFINITY }: TailOwner,
+  { threadId, knownOffset, endOrdinalExclusive = Number.POSITIVE_INFINITY }: TailOwner,
 ): Tail {
   let facts = NO_FACTS;
   let readTo: number | undefined;
-  if (!threadId) return { facts, readTo, start: range.start };
+  if (!threadId) return { facts, readTo };
   readLinesBackward(file, range, (line) => {
     if (line.isClosed) readTo ??= line.offset + (line.end - line.start) + 1;
-    if (isBlank(line)) return true;
+    if (line.offset === knownOffset || isBlank(line)) return true;
     if (!canStillTell(peekLine(line.buffer, line.start, line.end), facts)) return true;
     const record = readLine(line);
     if (!record || (record.ordinal ?? 0) >= endOrdinalExclusive) return true;
@@ -187,7 +205,7 @@ export function scanTail(
     facts = mergeFacts(factsOfRecord(record, place), facts);
     return true;
   });
-  return { facts, readTo, start: range.start };
+  return { facts, readTo };
 }
 
 function canStillTell(kind: string, facts: MetadataFacts): boolean {
@@ -218,7 +236,7 @@ function canStillTell(kind: string, facts: MetadataFacts): boolean {
 function scanForward(file: OpenFile, range: { start: number; end: number }, threadId: ThreadId | null): Tail {
   let facts = NO_FACTS;
   let readTo: number | undefined;
-  if (!threadId) return { facts, readTo, start: range.start };
+  if (!threadId) return { facts, readTo };
   let before = NO_TIME;
   readLines(file, range, (line) => {
     if (line.isClosed) readTo = line.offset + (line.end - line.start) + 1;
@@ -230,7 +248,7 @@ function scanForward(file: OpenFile, range: { start: number; end: number }, thre
     facts = mergeFacts(facts, factsOfRecord(record, place));
     return true;
   });
-  return { facts, readTo, start: range.start };
+  return { facts, readTo };
 }
 
 /** The ordinal of a legacy line whose place was not counted: after every one that was. */
