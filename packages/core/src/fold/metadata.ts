@@ -266,7 +266,7 @@ function hasImages(event: JsonObject): boolean {
 export function previewOf(text: string): string {
   const max = DEFAULT_LIMITS.previewMaxCharacters;
   if (text.length <= max) return text;
-  const characters = Array.from(text.slice(0, max * 2));
+  const characters = Array.from(text.slice(0, (max + 1) * 2));
   return characters.length <= max ? text : `${characters.slice(0, max - 1).join("")}…`;
 }
 

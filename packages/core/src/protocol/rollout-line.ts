@@ -45,7 +45,9 @@ function itemOf(record: JsonObject): RolloutItem {
 function withoutEnvelope(text: string): string {
   const envelope = CANONICAL_ENVELOPE.exec(text);
   if (envelope) return `{${text.slice(envelope[0].length).trimEnd()}`;
-  const members = topLevelMembers(text).filter((member) => member.key !== "timestamp" && member.key !== "ordinal");
+  const all = topLevelMembers(text);
+  const members = all.filter((member) => member.key !== "timestamp" && member.key !== "ordinal");
+  if (members.length === all.length) return text.trim();
   return `{${members.map((member) => text.slice(member.start, member.end).trim()).join(",")}}`;
 }
 

@@ -1,0 +1,12 @@
+import type { StoreCapability } from "@threadstore/core";
+
+/** What each store of this project must be able to do. The kit fails a store that lacks any of it. */
+export interface ManifestEntry {
+  readonly capabilities: readonly StoreCapability[];
+  readonly isWritable: boolean;
+}
+
+export const STORE_MANIFEST = {
+  memory: { capabilities: ["edges", "paths", "forkByReference", "revert"], isWritable: true },
+  local: { capabilities: ["edges", "paths"], isWritable: false },
+} as const satisfies Readonly<Record<string, ManifestEntry>>;

@@ -1,0 +1,5 @@
+import { describe, it } from "vitest";
+import { checkThreadStore } from "./check-thread-store.js";
+import { memoryHarness } from "./memory-harness.js";
+
+checkThreadStore(memoryHarness, { describe, it });

@@ -1,0 +1,92 @@
+/**
+ * The promises of the contract that the kit proves. Each id names the sentence of docs/contract.md that begins with it;
+ * the text here is that sentence.
+ */
+export const REQUIREMENTS = {
+  "STORE-1": "A store has every capability that is declared for it, and answers `unsupported` for the others.",
+  "STORE-2": "A closed store answers `unavailable`.",
+
+  "OPEN-1": "createThread opens the one live writer of a thread; a second one is `conflict`, in this store and in another.",
+  "OPEN-2": "A created thread is seen by nobody until there is something to keep.",
+  "OPEN-3": "resumeThread opens a writer on a stored thread; an unknown one is `thread_not_found`, an archived one `invalid_request` unless it was asked for.",
+  "OPEN-4": "Taking over fences the writer before: its next write is `conflict`, and nothing of it is stored.",
+  "OPEN-5": "A thread that nothing was written to leaves no trace when it is shut down or discarded.",
+
+  "APPEND-1": "Items are appended in the order given and read back in it, by every store, when the append resolves.",
+  "APPEND-2": "The raw text of an item survives byte for byte: numbers, escapes, unknown kinds and fields.",
+  "APPEND-3": "The first record of a thread is its session_meta, at ordinal 0; items follow without gaps.",
+  "APPEND-4": "Items that the persistence policy drops are not stored; `dropped` counts them.",
+  "APPEND-5": "The same idempotency key with the same items returns the first result and stores nothing; with others it is `conflict`.",
+  "APPEND-6": "An append whose expected ordinal is not the next one is `conflict` and stores nothing.",
+  "APPEND-7": "An append without a live writer is `thread_not_found`.",
+  "APPEND-8": "An item that is no JSON object with a type is `invalid_request`, one over a limit `resource_exhausted`; nothing of that append is stored.",
+  "APPEND-9": "Appending writes history and moves `updatedAt`; it changes no other metadata but what the items tell.",
+  "APPEND-10": "`updatedAt` of an append is recorded instead of the time of the append.",
+
+  "BARRIER-1": "persistThread makes a thread readable that nothing was written to yet.",
+  "BARRIER-2": "flushThread resolves with the ordinal of the last record, or null when there is none.",
+  "BARRIER-3": "shutdownThread closes the writer: what was accepted is kept, and the thread can be resumed.",
+  "BARRIER-4": "discardThread closes the writer, keeps what is durable, and does not mind a thread that is not live.",
+
+  "HISTORY-1": "loadHistory gives every item in replay order.",
+  "HISTORY-2": "readHistory gives the same items in batches of bounded size, from either end.",
+  "HISTORY-3": "readHistory starts at an ordinal, in either direction.",
+  "HISTORY-4": "A history of an unknown thread is `thread_not_found`, of an archived one `invalid_request` unless it was asked for.",
+
+  "READ-1": "readThread tells what the items tell: preview, model, tokens, times, source.",
+  "READ-2": "Previews are at most 1,000 characters, the ellipsis included; the history has the rest.",
+  "READ-3": "readThread includes the history when asked.",
+  "READ-4": "An unknown thread is `thread_not_found`; an archived one is `invalid_request` unless it was asked for.",
+
+  "LIST-1": "A list without filters shows active threads of the default sources that a user wrote in.",
+  "LIST-2": "Sources narrow a list; `all` shows every thread, also those no user wrote in.",
+  "LIST-3": "Lists are sorted by creation, update or recency, in either direction, ties by thread id.",
+  "LIST-4": "Providers and folders narrow a list; an empty list of providers means all, of folders none.",
+  "LIST-5": "A search term is a literal substring of name or preview; letter case does not matter.",
+  "LIST-6": "Archived threads are listed when asked for, and only those.",
+  "LIST-7": "Relations list children or descendants, whatever their source.",
+
+  "PAGE-1": "Pages follow one another without a gap or a repeat, whatever their size, also where instants are equal.",
+  "PAGE-2": "The backwards cursor re-includes its row; direction and page size may change from page to page.",
+  "PAGE-3": "A cursor of another query, or a text that is none, is `invalid_request`.",
+  "PAGE-4": "New threads between two pages disturb neither.",
+  "PAGE-5": "A page size of 0, below it, or over the limit is `invalid_request`.",
+
+  "NAME-1": "findThreadByName finds the exact name, the newest thread first; without a hit it answers null.",
+  "NAME-2": "Archived threads are found by name only when asked for.",
+
+  "META-1": "A patch sets what it has, keeps what it lacks, and clears what is null.",
+  "META-2": "A field that was set wins over the items until it is set again.",
+  "META-3": "`expectedRevision` other than the thread's is `conflict` and changes nothing.",
+  "META-4": "Recency only moves forward.",
+  "META-5": "Patching an unknown thread is `thread_not_found`; a patch with an unknown field is `invalid_request`.",
+
+  "ARCHIVE-1": "archiveThread takes a thread out of active lists and reads; unarchiveThread brings it back whole.",
+  "ARCHIVE-2": "Archiving what is not active, or unarchiving what is not archived, is `thread_not_found`.",
+  "ARCHIVE-3": "Archiving, unarchiving or deleting a live thread is `conflict`.",
+
+  "DELETE-1": "deleteThread removes a thread with its items and edges; again, it is `thread_not_found`.",
+  "DELETE-2": "Deleting a thread whose items another one shares is `conflict`.",
+
+  "FORK-1": "A fork begins with the items of its source before the cut; neither changes the other afterwards.",
+  "FORK-2": "A fork of a paginated thread continues its ordinals; its preview is that of the whole history.",
+  "FORK-3": "A fork of a legacy thread copies its items after its own session_meta.",
+  "FORK-4": "A fork of an unknown thread is `thread_not_found`; a cut beyond the end, or another history mode, is `invalid_request`.",
+
+  "REVERT-1": "revertThread lets a thread go on from an earlier ordinal; what came after is no longer in its history.",
+  "REVERT-2": "Reverting a legacy thread, or to an ordinal it does not have, is `invalid_request`.",
+
+  "EDGE-1": "A spawned thread and its edge appear together.",
+  "EDGE-2": "Edges are listed by child id; descendants breadth first; a status cuts what hangs below another one.",
+  "EDGE-3": "Every child has one parent: setting an edge again replaces it; a circle ends.",
+  "EDGE-4": "A spawned thread is found by its agent path; two of the same path are `conflict`, none is null.",
+
+  "PATH-1": "A thread is found and read by its rollout path; an unknown path is null or `invalid_request`.",
+
+  "CALL-1": "A call whose signal is aborted, or whose deadline passes, is `unavailable`; what an append had accepted stays.",
+  "INPUT-1": "Arguments of the wrong shape are `invalid_request`, and the message names the operation and the field.",
+
+  "MODEL-1": "After any history of operations the store answers as the reference store does.",
+} as const;
+
+export type RequirementId = keyof typeof REQUIREMENTS;

@@ -1,0 +1,23 @@
+import { STORE_MANIFEST, type StoreHarness } from "@threadstore/conformance";
+import { openLocalThreadStore } from "@threadstore/local";
+import { makeHome, writeThreads } from "./write-home.js";
+
+/** The harness of the local store. */
+export const localHarness: StoreHarness = {
+  name: "local",
+  ...STORE_MANIFEST.local,
+  open: async ({ limits }) => {
+    const home = makeHome();
+    const open = () => openLocalThreadStore({ home: home.path, ...(limits ? { limits } : {}) });
+    const store = open();
+    return {
+      store,
+      reopen: async () => open(),
+      seed: async (threads) => writeThreads(home.path, threads),
+      destroy: async () => {
+        await store[Symbol.asyncDispose]();
+        home.remove();
+      },
+    };
+  },
+};
