@@ -82,7 +82,9 @@ export class ThreadIndex {
   }
 
   #version(): string {
-    return `${this.#database.generation}:${this.#database.dataVersion()}`;
+    // Asking for the data version opens the database, which may begin a new generation.
+    const dataVersion = this.#database.dataVersion();
+    return `${this.#database.generation}:${dataVersion}`;
   }
 
   /** What other processes wrote since the last look is read from the database, not from the files again. */

@@ -1,0 +1,35 @@
+import type { ThreadSpawnEdge } from "@threadstore/core";
+import { type Command, Option } from "commander";
+import { findThread } from "../find-thread.js";
+import { openStore } from "../open-store.js";
+import { printJson } from "../output/print-json.js";
+
+interface EdgesOptions {
+  readonly recursive?: true;
+  readonly status?: "open" | "closed";
+  readonly json?: true;
+}
+
+export function addEdges(program: Command): void {
+  program
+    .command("edges <thread>")
+    .description("List the sub-agent threads that a thread spawned.")
+    .option("--recursive", "their sub-agents as well")
+    .addOption(new Option("--status <status>", "only edges of this status").choices(["open", "closed"]))
+    .option("--json", "print one JSON document")
+    .action(async (wanted: string, options: EdgesOptions, command: Command) => {
+      await using store = openStore(command);
+      const { threadId } = await findThread(store, wanted);
+      const edges = await store.listThreadSpawnEdges({
+        threadId,
+        recursive: options.recursive ?? false,
+        ...(options.status ? { status: options.status } : {}),
+      });
+      if (options.json) return printJson({ data: edges });
+      process.stdout.write(edges.length > 0 ? edges.map(edgeLine).join("") : "no spawned threads\n");
+    });
+}
+
+function edgeLine({ parentThreadId, childThreadId, status }: ThreadSpawnEdge): string {
+  return `${parentThreadId} -> ${childThreadId}  ${status}\n`;
+}

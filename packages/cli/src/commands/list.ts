@@ -1,0 +1,138 @@
+import { toApiThread } from "@threadstore/codex-wire";
+import {
+  type ListThreadsParams,
+  type Page,
+  SOURCE_KINDS,
+  type SourceKind,
+  sourceKindOf,
+  type StoredThread,
+  type ThreadStore,
+} from "@threadstore/core";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import colors from "picocolors";
+import { allRows, everyThread } from "../every-thread.js";
+import { findThread } from "../find-thread.js";
+import { openStore } from "../open-store.js";
+import { printJson } from "../output/print-json.js";
+import { threadTable } from "../output/thread-table.js";
+
+interface ListOptions {
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly sort: "created" | "updated" | "recency";
+  readonly asc?: true;
+  readonly archived?: true;
+  readonly source?: readonly SourceKind[];
+  readonly allSources?: true;
+  readonly provider?: readonly string[];
+  readonly cwd?: readonly string[];
+  readonly search?: string;
+  readonly childrenOf?: string;
+  readonly descendantsOf?: string;
+  readonly json?: true;
+}
+
+const SORT_KEYS = { created: "createdAt", updated: "updatedAt", recency: "recencyAt" } as const;
+
+export function addList(program: Command): void {
+  program
+    .command("list")
+    .description("List threads, newest first. Without filters: the cli and vscode threads of all providers.")
+    .option("--limit <n>", "rows on the page, 1 to 1000 (default: 25)", parseCount)
+    .option("--cursor <cursor>", "go on where a page ended")
+    .addOption(new Option("--sort <key>", "sort key").choices(Object.keys(SORT_KEYS)).default("created"))
+    .option("--asc", "oldest first")
+    .option("--archived", "archived threads only")
+    .addOption(new Option("--source <kind...>", "only threads started by these").choices(SOURCE_KINDS))
+    .option("--all-sources", "every thread, whoever started it, also empty and attached ones")
+    .option("--provider <name...>", "only threads of these model providers")
+    .option("--cwd <dir...>", "only threads of exactly these folders")
+    .option("--search <term>", "a part of the name or the first message; letter case does not matter")
+    .option("--children-of <id>", "sub-agents of a thread")
+    .option("--descendants-of <id>", "sub-agents of a thread, and theirs")
+    .option("--json", "print one JSON document")
+    .action(async (options: ListOptions, command: Command) => {
+      await using store = openStore(command);
+      const query = await listQuery(store, options);
+      const page = await store.listThreads(query);
+      if (options.json) printPage(page);
+      else await printTable(store, { page, query, options });
+    });
+}
+
+function parseCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
+  return Number(text);
+}
+
+async function listQuery(store: ThreadStore, options: ListOptions): Promise<ListThreadsParams> {
+  const relation = await relationOf(store, options);
+  return {
+    sortKey: SORT_KEYS[options.sort],
+    sortDirection: options.asc ? "asc" : "desc",
+    ...(options.limit === undefined ? {} : { pageSize: options.limit }),
+    ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
+    ...(options.archived ? { archived: true } : {}),
+    ...(options.source ? { sources: options.source } : {}),
+    ...(options.allSources ? { sources: "all" as const, neighbour: { includeAttached: true } } : {}),
+    ...(options.provider ? { modelProviders: options.provider } : {}),
+    ...(options.cwd ? { cwds: options.cwd } : {}),
+    ...(options.search === undefined ? {} : { searchTerm: options.search }),
+    ...(relation ? { relation } : {}),
+  };
+}
+
+async function relationOf(store: ThreadStore, options: ListOptions): Promise<ListThreadsParams["relation"]> {
+  if (options.childrenOf) return { childrenOf: (await findThread(store, options.childrenOf)).threadId };
+  if (options.descendantsOf) return { descendantsOf: (await findThread(store, options.descendantsOf)).threadId };
+  return undefined;
+}
+
+function printPage(page: Page<StoredThread>): void {
+  const { data, nextCursor, backwardsCursor } = page;
+  printJson({ data: data.map(toApiThread), nextCursor, backwardsCursor });
+}
+
+interface Listing {
+  readonly page: Page<StoredThread>;
+  readonly query: ListThreadsParams;
+  readonly options: ListOptions;
+}
+
+async function printTable(store: ThreadStore, { page, query, options }: Listing): Promise<void> {
+  const lines = page.data.length > 0 ? [threadTable(page.data, Date.now())] : ["no threads"];
+  if (page.nextCursor !== null) lines.push(colors.dim(`more: --cursor ${page.nextCursor}`));
+  const leftOut = isDefaultList(options) ? await leftOutByDefault(store, query) : "";
+  if (leftOut) lines.push(colors.dim(leftOut));
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function isDefaultList(options: ListOptions): boolean {
+  const { sort: _sort, asc: _asc, limit: _limit, cursor: _cursor, ...filters } = options;
+  return Object.keys(filters).length === 0;
+}
+
+/** Says how many threads a list without filters does not show, and which: nothing is hidden silently. */
+async function leftOutByDefault(store: ThreadStore, query: ListThreadsParams): Promise<string> {
+  const { cursor: _cursor, ...filters } = query;
+  const shown = new Set<string>();
+  for await (const thread of allRows(store, filters)) shown.add(thread.threadId);
+  const counts = new Map<string, number>();
+  for await (const thread of everyThread(store)) {
+    if (shown.has(thread.threadId)) continue;
+    const reason = whyLeftOut(thread);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  if (counts.size === 0) return "";
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const parts = [...counts].map(([reason, count]) => `${count} ${reason}`);
+  return `${total} left out: ${parts.join(", ")} (--all-sources, --archived)`;
+}
+
+function whyLeftOut(thread: StoredThread): string {
+  if (thread.archivedAt !== undefined) return "archived";
+  if (thread.neighbour?.attachedToThreadId) return "attached";
+  const kind = sourceKindOf(thread.source);
+  if (kind !== "cli" && kind !== "vscode") return kind;
+  return "without a message";
+}

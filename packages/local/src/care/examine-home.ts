@@ -1,0 +1,121 @@
+import type { OpenFile } from "../file-system/file-system.js";
+import type { IndexDatabase } from "../index/index-database.js";
+import { findBase } from "../index/lineage.js";
+import { readRolloutRow, type RolloutRow, rolloutRowOf } from "../index/rollout-row.js";
+import { type LocalThreadStoreOptions, openHome } from "../local-thread-store.js";
+import { mapError } from "../map-error.js";
+import type { OperationContext } from "../operations/operation-context.js";
+import { findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
+import { isBlank, readLine } from "../rollout/line-item.js";
+import { readLines } from "../rollout/line-reader.js";
+import { openRollout } from "../rollout/open-rollout.js";
+
+/** Something about one file that its owner should know. */
+export interface HomeFinding {
+  /** Relative to the home. */
+  readonly path: string;
+  readonly type: "unreadable" | "rejected_lines" | "torn_end" | "missing_base" | "index_drift";
+  readonly explanation: string;
+}
+
+export interface HomeExamination {
+  readonly files: number;
+  readonly threads: number;
+  readonly findings: readonly HomeFinding[];
+}
+
+/** Looks at every line of every rollout of a home and compares what it finds with the index. Changes nothing but the index. */
+export async function examineHome(options: LocalThreadStoreOptions): Promise<HomeExamination> {
+  const context = openHome(options);
+  try {
+    return await examine(context);
+  } catch (error) {
+    throw mapError(`examining ${context.home}`, error);
+  } finally {
+    context.index.close();
+  }
+}
+
+async function examine(context: OperationContext): Promise<HomeExamination> {
+  const files = findRollouts(context.files, context.home);
+  const findings = await context.index.query((index) =>
+    files.flatMap((file) => [...findingsOf(context, index, file)].map((finding) => ({ path: file.path, ...finding }))),
+  );
+  const threads = await context.index.query((index) => index.get("SELECT count(*) AS count FROM threads"), { asIs: true });
+  return { files: files.length, threads: Number(threads?.count ?? 0), findings };
+}
+
+type Finding = Omit<HomeFinding, "path">;
+
+function* findingsOf(
+  { files, home }: OperationContext,
+  index: IndexDatabase,
+  file: RolloutFile,
+): Generator<Finding> {
+  const anew = readRolloutRow(files, home, file, { isComplete: true });
+  const opened = openRollout(files, `${home}/${file.path}`);
+  if (!anew || !opened) return;
+  const lines = countLines(opened);
+  opened.close();
+  if (anew.threadId === null) yield { type: "unreadable", explanation: whyUnreadable(lines) };
+  else if (lines.rejected > 0) {
+    yield { type: "rejected_lines", explanation: `${lines.rejected} of ${lines.total} lines cannot be read and are passed over` };
+  }
+  if (lines.isTorn) yield { type: "torn_end", explanation: "the last line is not closed and cannot be read" };
+  yield* baseFindings(index, anew);
+  yield* driftFindings(index, anew);
+}
+
+interface LineCounts {
+  readonly total: number;
+  readonly rejected: number;
+  readonly isTorn: boolean;
+}
+
+function countLines(file: OpenFile): LineCounts {
+  let total = 0;
+  let rejected = 0;
+  let isTorn = false;
+  readLines(file, { start: 0, end: file.status().size }, (line) => {
+    if (isBlank(line)) return true;
+    total++;
+    if (readLine(line) !== null) return true;
+    if (line.isClosed) rejected++;
+    else isTorn = true;
+    return true;
+  });
+  return { total, rejected, isTorn };
+}
+
+function whyUnreadable({ total }: LineCounts): string {
+  if (total === 0) return "the file is empty";
+  return "no line can be read, or neither the file nor its name says which thread it belongs to";
+}
+
+function* baseFindings(index: IndexDatabase, row: RolloutRow): Generator<Finding> {
+  const { base } = row.scan;
+  if (!base || findBase(index, row)) return;
+  const explanation = `its history begins in rollout ${base.rolloutId}, which is not there; its own items are read`;
+  yield { type: "missing_base", explanation };
+}
+
+/** What the index knows of a file against what the file says when every line is looked at. */
+function* driftFindings(index: IndexDatabase, anew: RolloutRow): Generator<Finding> {
+  const known = index.get("SELECT * FROM rollouts WHERE path = ?", anew.path);
+  if (!known) return yield { type: "index_drift", explanation: "the index does not know the file" };
+  const row = rolloutRowOf(known);
+  const isSame = row.threadId === anew.threadId && sameFacts(row, anew);
+  if (!isSame) yield { type: "index_drift", explanation: "the index tells something else than the file; run reindex" };
+}
+
+/** A partial row may lack what stands in the middle, but not differ in what it tells of head and tail. */
+function sameFacts(known: RolloutRow, anew: RolloutRow): boolean {
+  const { firstUserMessage: knownFirst, lastItemAt: knownLast } = known.scan.facts;
+  const { firstUserMessage, lastItemAt } = anew.scan.facts;
+  if (known.scan.isPartial) return knownFirst?.text === firstUserMessage?.text && knownLast === lastItemAt;
+  return JSON.stringify(sorted(known.scan.facts)) === JSON.stringify(sorted(anew.scan.facts));
+}
+
+function sorted(facts: object): unknown {
+  return Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,39 @@
+import type { CatchUpOptions } from "../index/catch-up.js";
+import { type LocalThreadStoreOptions, openHome } from "../local-thread-store.js";
+import { mapError } from "../map-error.js";
+
+export interface ReindexOptions extends LocalThreadStoreOptions {
+  /** Told after each file: how many were looked at, and how many there are. */
+  readonly onProgress?: CatchUpOptions["onProgress"];
+}
+
+export interface ReindexResult {
+  readonly files: number;
+  readonly threads: number;
+  /** Files that hold no thread. */
+  readonly unreadable: number;
+  /** Null: the index is in memory, because no folder for it can be written. */
+  readonly indexPath: string | null;
+}
+
+/** Makes the index of a home anew, looking at every line of every rollout. */
+export async function reindexHome(options: ReindexOptions): Promise<ReindexResult> {
+  const { onProgress = () => {}, ...home } = options;
+  const context = openHome(home);
+  try {
+    const { total } = await context.index.catchUp({ isComplete: true, onProgress });
+    return await context.index.query(
+      (index) => ({
+        files: total,
+        threads: Number(index.get("SELECT count(*) AS count FROM threads")?.count ?? 0),
+        unreadable: Number(index.get("SELECT count(*) AS count FROM rollouts WHERE thread_id IS NULL")?.count ?? 0),
+        indexPath: index.path,
+      }),
+      { asIs: true },
+    );
+  } catch (error) {
+    throw mapError(`indexing ${context.home}`, error);
+  } finally {
+    context.index.close();
+  }
+}
