@@ -1,8 +1,9 @@
 // Rules of this repository that no other tool knows. Prints one line for each finding.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCE_MAX_LINES = 400;
@@ -14,7 +15,8 @@ const WORKPLACE_PATH = /(?<![\w.~-])\/(?:(?:work|farm)\/|root\/[\w/-]*(?:[A-Z-]|
 const SHARED_FOLDER = /\.\.\/shared/;
 const FOCUSED_OR_SKIPPED = /\b(?:it|test|describe|suite)(?:\.\w+)*\.(?:only|skip)\b/;
 
-const findings = filesOfTree().flatMap(findingsOf);
+const files = filesOfTree();
+const findings = [...files.flatMap(findingsOf), ...files.filter(isManifest).flatMap(lockDrift)];
 for (const finding of findings) console.log(finding);
 process.exitCode = findings.length === 0 ? 0 : 1;
 
@@ -51,4 +53,21 @@ function linesThatMatch({ file, lines, pattern, message }) {
 function tooLong({ file, lines }) {
   if (lines.length <= SOURCE_MAX_LINES || WITHOUT_LINE_LIMIT.test(file)) return [];
   return [`${file} has ${lines.length} lines, the limit is ${SOURCE_MAX_LINES}`];
+}
+
+function isManifest(file) {
+  return /^(packages\/[^/]+\/)?package\.json$/.test(file);
+}
+
+/** An install may not stop at a lock that is behind a package.json (see ensure-built), so it is compared here. */
+function lockDrift(file) {
+  const locked = readJson("package-lock.json").packages[dirname(file) === "." ? "" : dirname(file)] ?? {};
+  const manifest = readJson(file);
+  return ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
+    .filter((kind) => !isDeepStrictEqual(manifest[kind] ?? {}, locked[kind] ?? {}))
+    .map((kind) => `${file} package-lock.json has other ${kind}: run npm install`);
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(join(ROOT, file), "utf8"));
 }

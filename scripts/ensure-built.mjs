@@ -21,10 +21,22 @@ ensureBuilt();
 function ensureInstalled() {
   const lock = existsSync(LOCK) ? createHash("sha256").update(readFileSync(LOCK)).digest("hex") : "no lock";
   if (existsSync(INSTALLED_TREE) && readStamp(INSTALL_STAMP) === lock) return;
-  if (!wasInstalledByHand()) {
-    run({ command: "npm", args: [existsSync(LOCK) ? "ci" : "install"], why: "Installing dependencies" });
-  }
+  if (!wasInstalledByHand()) install();
   writeStamp(INSTALL_STAMP, lock);
+}
+
+/**
+ * `npm ci` refuses a lock that was written where packages of other platforms could not be seen, because it lacks them.
+ * `npm install` follows such a lock all the same; that the lock agrees with every package.json is checked elsewhere.
+ */
+function install() {
+  report("Installing dependencies ...");
+  const first = attempt("npm", [existsSync(LOCK) ? "ci" : "install"]);
+  if (first.isDone) return;
+  if (!first.output.includes("EUSAGE")) fail("npm could not install the dependencies", first.output);
+  report("npm ci refuses package-lock.json, going on with npm install --no-save ...");
+  const second = attempt("npm", ["install", "--no-save"]);
+  if (!second.isDone) fail("npm could not install the dependencies", `${first.output}${second.output}`);
 }
 
 /** True after somebody's own `npm install`, which must not be undone and repeated. */
@@ -37,7 +49,11 @@ function ensureBuilt() {
   // Taken before the build: a file that changes meanwhile must lead to another build.
   const inputs = fingerprintInputs();
   if (readStamp(BUILD_STAMP) === inputs && everyPackageHasOutput()) return;
-  run({ command: process.execPath, args: [TSC, "-b"], why: "Building" });
+  // A failed build may leave output behind, so the last good stamp no longer holds.
+  writeStamp(BUILD_STAMP, "unfinished");
+  report("Building ...");
+  const { isDone, output } = attempt(process.execPath, [TSC, "-b"]);
+  if (!isDone) fail("tsc -b failed", output);
   writeStamp(BUILD_STAMP, inputs);
 }
 
@@ -82,14 +98,20 @@ function entriesOf(folder) {
   return existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
 }
 
-function run({ command, args, why }) {
-  process.stderr.write(`${why} ...\n`);
+function attempt(command, args) {
   // npm is a batch file on Windows, which only a shell can start.
   const shell = process.platform === "win32" && command === "npm";
   const options = { cwd: ROOT, encoding: "utf8", maxBuffer: OUTPUT_MAX_BYTES, shell };
   const { status, stdout, stderr, error } = spawnSync(command, args, options);
-  if (status === 0) return;
-  process.stderr.write(`${stdout ?? ""}${stderr ?? ""}${error ? `${error.message}\n` : ""}${why} failed.\n`);
+  return { isDone: status === 0, output: `${stdout ?? ""}${stderr ?? ""}${error ? `${error.message}\n` : ""}` };
+}
+
+function report(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+function fail(what, output) {
+  report(`${output}${what}.`);
   process.exit(1);
 }
 

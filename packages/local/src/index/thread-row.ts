@@ -1,4 +1,4 @@
-import { type Instant, instantFromMs, type NeighbourMetadata, sourceKindOf, type StoredThread, type ThreadId, threadSpawnOf } from "@threadstore/core";
+import { type GitInfo, type Instant, instantFromMs, type NeighbourMetadata, sourceKindOf, type StoredThread, type ThreadId, threadSpawnOf } from "@threadstore/core";
 import {
   comparableFolder,
   mergeFacts,
@@ -51,7 +51,7 @@ function summarize(context: IndexContext, { threadId, rollout, neighbour }: Thre
     isPartial: rollout.scan.isPartial,
     ...(isArchived(rollout) ? { archivedAt: neighbour?.archivedAt ?? updatedAt } : {}),
     ...(name === undefined ? {} : { name: String(name) }),
-    ...(neighbour?.gitInfo ? { gitInfo: neighbour.gitInfo } : {}),
+    ...(neighbour?.gitInfo ? { gitInfo: editedGitInfo(rollout, neighbour.gitInfo) } : {}),
     ...(neighbour?.memoryMode ? { memoryMode: neighbour.memoryMode } : {}),
     ...(metadata ? { neighbour: metadata } : {}),
     ...(parent ? { parentThreadId: String(parent.parent_thread_id) } : {}),
@@ -66,6 +66,14 @@ function updatedAtOf(rollout: RolloutRow): Instant {
   const fileTime = instantFromMs(rollout.mtimeMs);
   const { lastItemAt } = rollout.scan.facts;
   return lastItemAt === undefined || lastItemAt.slice(0, 19) === fileTime.slice(0, 19) ? fileTime : lastItemAt;
+}
+
+/**
+ * What Codex's database says of git. Of a paginated thread it says everything; of a legacy one a field it lacks may be one
+ * that an older Codex never filled in, so the rollout's counts.
+ */
+function editedGitInfo({ scan }: RolloutRow, edited: GitInfo): GitInfo {
+  return scan.historyMode === "legacy" ? { ...scan.facts.gitInfo, ...edited } : edited;
 }
 
 /** An attached fork says so itself; to what it is attached, when Codex's database is gone, its origin tells. */
