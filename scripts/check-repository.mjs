@@ -23,8 +23,8 @@ process.exitCode = findings.length === 0 ? 0 : 1;
 /** Untracked files count, so that a finding shows before the commit that would bring it in. */
 function filesOfTree() {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const files = execFileSync("git", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 }).split("\0");
-  return [...new Set(files)]
+  const listed = execFileSync("git", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 }).split("\0");
+  return [...new Set(listed)]
     .filter((file) => file !== "" && file !== "package-lock.json" && !file.startsWith("fixtures/"))
     .filter((file) => existsSync(join(ROOT, file)));
 }

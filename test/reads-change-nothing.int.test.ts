@@ -18,7 +18,11 @@ function fingerprint(home: string): Record<string, unknown> {
       const inner = join(path, entry.name);
       if (inner === "threadstore") continue;
       const { size, mode, mtimeNs } = fs.statSync(join(home, inner), { bigint: true });
-      const bytes = entry.isFile() ? createHash("sha256").update(fs.readFileSync(join(home, inner))).digest("hex") : "";
+      const bytes = entry.isFile()
+        ? createHash("sha256")
+            .update(fs.readFileSync(join(home, inner)))
+            .digest("hex")
+        : "";
       entries[inner] = [entry.isDirectory() ? 0n : size, mode, mtimeNs, bytes].map(String);
       if (entry.isDirectory()) visit(inner);
     }
@@ -36,7 +40,9 @@ describe.each(["home169", "home128", "foreign"] as const)("reading %s", (name) =
     home = copyFixtureHome(name);
     const before = fingerprint(home.path);
     expect(Object.keys(before).length).toBeGreaterThan(50);
-    const thread = Object.values(home.ids).find((id) => fs.existsSync(home.path) && JSON.stringify(before).includes(id));
+    const thread = Object.values(home.ids).find(
+      (id) => fs.existsSync(home.path) && JSON.stringify(before).includes(id),
+    );
     const id = thread ?? "019a9b3f-0000-7000-8000-000000000001";
     const commands = [
       ["list", "--all-sources", "--limit", "1000"],

@@ -41,8 +41,14 @@ const FILLERS = {
   fractionalSeconds: () => (scope) => scope.timeMs / 1000,
   startedAt: () => (scope) => new Date(scope.startMs).toISOString(),
   folder: () => (scope) => scope.folder,
-  question: ({ length }) => (scope) => scope.question(length),
-  answer: ({ length }) => (scope) => scope.answer(length),
+  question:
+    ({ length }) =>
+    (scope) =>
+      scope.question(length),
+  answer:
+    ({ length }) =>
+    (scope) =>
+      scope.answer(length),
 };
 
 const ENVELOPE = /^\{"timestamp":"[^"]*"(?:,"ordinal":\d+)?,/;

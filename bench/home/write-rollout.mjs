@@ -21,7 +21,7 @@ import { templateTurn } from "./rollout-template.mjs";
  *   changes the text of a line after its timestamp and ordinal; null leaves the line out
  */
 
-/** Bytes that are gathered before a write: rollouts of hundreds of megabytes are never in memory whole. */
+/** Characters that are gathered before a write: rollouts of hundreds of megabytes are never in memory whole. */
 const CHUNK_CHARACTERS = 1024 * 1024;
 
 /** Writes the rollout of a plan below a home; its file time is that of its last line. Returns what was written. */
@@ -41,9 +41,10 @@ export function writeRollout(home, plan) {
   } finally {
     lines.close();
   }
-  setFileTime(join(home, path), scope.timeMs);
+  setFileTime(join(home, path), lines.endMs);
   const { threadId, turns } = plan;
-  return { threadId, path, turns, items: lines.items, lines: lines.count, bytes: lines.bytes, turnEnds, endMs: scope.timeMs };
+  const { items, bytes } = lines;
+  return { threadId, path, turns, items, lines: lines.count, bytes, turnEnds, endMs: lines.endMs };
 }
 
 function rolloutPath({ threadId, startMs }) {
@@ -63,6 +64,7 @@ class LineFile {
   count = 0;
   items = 0;
   bytes = 0;
+  endMs = 0;
   nextOrdinal;
   #plan;
   #fd;
@@ -77,13 +79,14 @@ class LineFile {
   write(line, scope) {
     const { template, edit } = this.#plan;
     const { kind } = line;
+    scope.beginLine();
     const text = edit ? edit(render(line, scope), { kind, turnNumber: scope.turnNumber }) : render(line, scope);
     if (text === null) return;
-    scope.beginLine();
     const ordinal = template.isPaginated ? `,"ordinal":${this.nextOrdinal}` : "";
     const full = `{"timestamp":"${new Date(scope.timeMs).toISOString()}"${ordinal},${text}\n`;
     this.#chunk += full;
     this.bytes += Buffer.byteLength(full);
+    this.endMs = scope.timeMs;
     this.count++;
     this.nextOrdinal++;
     if (kind.startsWith("event_msg/item_completed/")) this.items++;

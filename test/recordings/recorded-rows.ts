@@ -48,7 +48,10 @@ export function recordedRows(lists: readonly Recording[], reads: readonly Record
     read.set(thread.id, thread);
   }
   return new Map(
-    [...all].map(([id, rows]) => [id, { right: byRecency.get(id) ?? read.get(id) ?? (rows[0] as RecordedThread), all: rows }]),
+    [...all].map(([id, rows]) => [
+      id,
+      { right: byRecency.get(id) ?? read.get(id) ?? (rows[0] as RecordedThread), all: rows },
+    ]),
   );
 }
 

@@ -61,7 +61,8 @@ describe.each(["home169", "home128"] as const)("thread/list over %s", (name) => 
     expect(ours).toEqual(unique(recorded));
   });
 
-  it.each(backwardCalls(paging))("%s", async (_label, { first, back }) => {
+  it.each(backwardCalls(paging))("%s", async (_label, { before, first, back }) => {
+    if (before !== first) await answer(before);
     const page = await answer(first);
     const ours = idsOf(await answer(back));
     if (back.request.params?.sortKey !== "created_at") {
@@ -72,8 +73,8 @@ describe.each(["home169", "home128"] as const)("thread/list over %s", (name) => 
     const { cursor: _cursor, ...query } = first.request.params as ApiThreadListParams;
     const whole = idsOf(await listApiThreads(store, { ...query, limit: 100 }, { serverCwd: "/" }));
     const anchor = whole.indexOf(idsOf(page)[0] as string);
-    const before = whole.slice(0, anchor + 1).reverse();
-    expect(ours).toEqual(before.slice(0, 10));
+    const rowsBefore = whole.slice(0, anchor + 1).reverse();
+    expect(ours).toEqual(rowsBefore.slice(0, 10));
   });
 });
 
@@ -108,7 +109,8 @@ function mayDiffer({ request }: Recording, rows: readonly RecordedThread[]): boo
   if (params.cwd !== undefined && disagree("cwd")) return true;
   if (!params.searchTerm) return false;
   // Difference 2: forks, attached forks and reverted threads show the first message of their whole history.
-  const inherits = rows.some((row) => row.forkedFromId || row.attachedToThreadId) || disagree("preview") || disagree("path");
+  const inherits =
+    rows.some((row) => row.forkedFromId || row.attachedToThreadId) || disagree("preview") || disagree("path");
   // Difference 7: letter case does not matter.
   const term = params.searchTerm.toLowerCase();
   const matches = rows.some((row) => `${row.name ?? ""}\n${row.preview}`.toLowerCase().includes(term));
@@ -156,13 +158,22 @@ function sequences(paging: readonly Recording[]): [string, Recording[]][] {
   return [...groups];
 }
 
-/** Each call with a backwards cursor, and the call it came from. */
-function backwardCalls(paging: readonly Recording[]): [string, { first: Recording; back: Recording }][] {
+interface BackwardCall {
+  /** The first page; `first` may be this one, or the page that follows it. */
+  readonly before: Recording;
+  readonly first: Recording;
+  readonly back: Recording;
+}
+
+/** Each call with a backwards cursor, and the calls it came from. */
+function backwardCalls(paging: readonly Recording[]): [string, BackwardCall][] {
   return paging
     .filter((recording) => recording.label.endsWith("reversed"))
     .map((back) => {
-      const cursor = back.request.params?.cursor;
-      const first = paging.find((one) => (one.response.result as RecordedPage).backwardsCursor === cursor && one !== back && one.label.includes("for backwards"));
-      return [back.label, { first: first as Recording, back }];
+      const order = back.label.split(" ").slice(0, 2).join(" ");
+      const labelled = (label: string) =>
+        paging.find((one) => one.label === `${order} ${label} for backwards`) as Recording;
+      const first = labelled(back.label.includes("p2.") ? "second" : "first");
+      return [back.label, { before: labelled("first"), first, back }];
     });
 }

@@ -33,7 +33,10 @@ export function copyFixtureHome(name: "home169" | "home128" | "foreign"): Fixtur
 export interface Recording {
   readonly label: string;
   readonly request: { readonly method: string; readonly params: Readonly<Record<string, unknown>> | null };
-  readonly response: { readonly result?: unknown; readonly error?: { readonly code: number; readonly message: string } };
+  readonly response: {
+    readonly result?: unknown;
+    readonly error?: { readonly code: number; readonly message: string };
+  };
 }
 
 export function readRecordings(set: "home169-by-0.169.0" | "home128-by-0.169.0", file: string): Recording[] {

@@ -1,4 +1,11 @@
-import { asJsonObject, type JsonObject, objectField, type StoredItem, textField, visibleUserText } from "@threadstore/core";
+import {
+  asJsonObject,
+  type JsonObject,
+  objectField,
+  type StoredItem,
+  textField,
+  visibleUserText,
+} from "@threadstore/core";
 
 /** Something a person sees in a conversation. */
 export interface VisibleMessage {
@@ -10,7 +17,8 @@ export interface VisibleMessage {
 export function* visibleMessages(items: readonly StoredItem[]): Generator<VisibleMessage> {
   for (const { item } of items) {
     const event = item.type === "event_msg" ? asJsonObject(item.payload) : null;
-    const message = event && (event.type === "item_completed" ? ofTurnItem(objectField(event, "item")) : ofEvent(event));
+    const message =
+      event && (event.type === "item_completed" ? ofTurnItem(objectField(event, "item")) : ofEvent(event));
     if (message && message.text.trim() !== "") yield message;
   }
 }
@@ -28,5 +36,7 @@ function ofTurnItem(item: JsonObject | null): VisibleMessage | null {
 
 function textOfContent(item: JsonObject): string {
   const parts = Array.isArray(item.content) ? item.content.map(asJsonObject) : [];
-  return parts.map((part) => (part ? (textField(part, "text") ?? `[${textField(part, "type") ?? "?"}]`) : "")).join("\n");
+  return parts
+    .map((part) => (part ? (textField(part, "text") ?? `[${textField(part, "type") ?? "?"}]`) : ""))
+    .join("\n");
 }

@@ -31,7 +31,11 @@ export interface ApiThread {
   readonly threadSource: string | null;
   readonly agentNickname: string | null;
   readonly agentRole: string | null;
-  readonly gitInfo: { readonly sha: string | null; readonly branch: string | null; readonly originUrl: string | null } | null;
+  readonly gitInfo: {
+    readonly sha: string | null;
+    readonly branch: string | null;
+    readonly originUrl: string | null;
+  } | null;
   readonly name: string | null;
   readonly daybreakEnabled: boolean | null;
   readonly turns: readonly never[];

@@ -1,5 +1,12 @@
-import { type Instant, instantFromMs, instantToMs, parseInstant, parseThreadId, type StoredThread } from "@threadstore/core";
 import type { SortDirection, ThreadPosition, ThreadSortKey } from "@threadstore/core";
+import {
+  type Instant,
+  instantFromMs,
+  instantToMs,
+  parseInstant,
+  parseThreadId,
+  type StoredThread,
+} from "@threadstore/core";
 
 /** What Codex sorts thread lists by. */
 export type ApiSortKey = "created_at" | "updated_at" | "recency_at" | "section_position";

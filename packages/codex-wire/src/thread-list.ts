@@ -66,7 +66,8 @@ export async function listApiThreads(
 ): Promise<ApiThreadPage> {
   const order = orderOf(params);
   const query = storeQuery(params, order, context.serverCwd);
-  const cursor = typeof params.cursor === "string" ? await storeCursor(store, { cursor: params.cursor, query, order }) : null;
+  const cursor =
+    typeof params.cursor === "string" ? await storeCursor(store, { cursor: params.cursor, query, order }) : null;
   const page = await store.listThreads(cursor === null ? query : { ...query, cursor });
   const first = page.data[0];
   const last = page.data.at(-1);

@@ -6,9 +6,11 @@ export const REQUIREMENTS = {
   "STORE-1": "A store has every capability that is declared for it, and answers `unsupported` for the others.",
   "STORE-2": "A closed store answers `unavailable`.",
 
-  "OPEN-1": "createThread opens the one live writer of a thread; a second one is `conflict`, in this store and in another.",
+  "OPEN-1":
+    "createThread opens the one live writer of a thread; a second one is `conflict`, in this store and in another.",
   "OPEN-2": "A created thread is seen by nobody until there is something to keep.",
-  "OPEN-3": "resumeThread opens a writer on a stored thread; an unknown one is `thread_not_found`, an archived one `invalid_request` unless it was asked for.",
+  "OPEN-3":
+    "resumeThread opens a writer on a stored thread; an unknown one is `thread_not_found`, an archived one `invalid_request` unless it was asked for.",
   "OPEN-4": "Taking over fences the writer before: its next write is `conflict`, and nothing of it is stored.",
   "OPEN-5": "A thread that nothing was written to leaves no trace when it is shut down or discarded.",
 
@@ -16,10 +18,12 @@ export const REQUIREMENTS = {
   "APPEND-2": "The raw text of an item survives byte for byte: numbers, escapes, unknown kinds and fields.",
   "APPEND-3": "The first record of a thread is its session_meta, at ordinal 0; items follow without gaps.",
   "APPEND-4": "Items that the persistence policy drops are not stored; `dropped` counts them.",
-  "APPEND-5": "The same idempotency key with the same items returns the first result and stores nothing; with others it is `conflict`.",
+  "APPEND-5":
+    "The same idempotency key with the same items returns the first result and stores nothing; with others it is `conflict`.",
   "APPEND-6": "An append whose expected ordinal is not the next one is `conflict` and stores nothing.",
   "APPEND-7": "An append without a live writer is `thread_not_found`.",
-  "APPEND-8": "An item that is no JSON object with a type is `invalid_request`, one over a limit `resource_exhausted`; nothing of that append is stored.",
+  "APPEND-8":
+    "An item that is no JSON object with a type is `invalid_request`, one over a limit `resource_exhausted`; nothing of that append is stored.",
   "APPEND-9": "Appending writes history and moves `updatedAt`; it changes no other metadata but what the items tell.",
   "APPEND-10": "`updatedAt` of an append is recorded instead of the time of the append.",
 
@@ -31,7 +35,8 @@ export const REQUIREMENTS = {
   "HISTORY-1": "loadHistory gives every item in replay order.",
   "HISTORY-2": "readHistory gives the same items in batches of bounded size, from either end.",
   "HISTORY-3": "readHistory starts at an ordinal, in either direction.",
-  "HISTORY-4": "A history of an unknown thread is `thread_not_found`, of an archived one `invalid_request` unless it was asked for.",
+  "HISTORY-4":
+    "A history of an unknown thread is `thread_not_found`, of an archived one `invalid_request` unless it was asked for.",
 
   "READ-1": "readThread tells what the items tell: preview, model, tokens, times, source.",
   "READ-2": "Previews are at most 1,000 characters, the ellipsis included; the history has the rest.",
@@ -71,7 +76,8 @@ export const REQUIREMENTS = {
   "FORK-1": "A fork begins with the items of its source before the cut; neither changes the other afterwards.",
   "FORK-2": "A fork of a paginated thread continues its ordinals; its preview is that of the whole history.",
   "FORK-3": "A fork of a legacy thread copies its items after its own session_meta.",
-  "FORK-4": "A fork of an unknown thread is `thread_not_found`; a cut beyond the end, or another history mode, is `invalid_request`.",
+  "FORK-4":
+    "A fork of an unknown thread is `thread_not_found`; a cut beyond the end, or another history mode, is `invalid_request`.",
 
   "REVERT-1": "revertThread lets a thread go on from an earlier ordinal; what came after is no longer in its history.",
   "REVERT-2": "Reverting a legacy thread, or to an ordinal it does not have, is `invalid_request`.",
@@ -83,7 +89,8 @@ export const REQUIREMENTS = {
 
   "PATH-1": "A thread is found and read by its rollout path; an unknown path is null or `invalid_request`.",
 
-  "CALL-1": "A call whose signal is aborted, or whose deadline passes, is `unavailable`; what an append had accepted stays.",
+  "CALL-1":
+    "A call whose signal is aborted, or whose deadline passes, is `unavailable`; what an append had accepted stays.",
   "INPUT-1": "Arguments of the wrong shape are `invalid_request`, and the message names the operation and the field.",
 
   "MODEL-1": "After any history of operations the store answers as the reference store does.",

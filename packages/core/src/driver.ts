@@ -1,10 +1,9 @@
 // What the author of a store needs; callers of a store import the package itself.
-export {
-  type ListDefaults,
-} from "./driver/parse-params.js";
+
 export { defineThreadStore, type Operation, type ThreadStoreOptions } from "./driver/define-thread-store.js";
 export { historyBatches } from "./driver/history-batches.js";
-export { sessionMetaJson, type SessionMetaContext } from "./driver/session-meta-item.js";
+export type { ListDefaults } from "./driver/parse-params.js";
+export { type SessionMetaContext, sessionMetaJson } from "./driver/session-meta-item.js";
 export { type ChildEdges, edgesBelow } from "./driver/spawn-edges.js";
 export type {
   ChangeGroup,
@@ -27,15 +26,22 @@ export {
   factsOfItem,
   foldFacts,
   inheritedFacts,
-  mergeFacts,
   METADATA_EVENTS,
   METADATA_KINDS,
   type MetadataFacts,
+  mergeFacts,
   NO_FACTS,
   type SessionFacts,
 } from "./fold/metadata.js";
 export { patchedTitle, type SummarySources, summarizeThread } from "./fold/summary.js";
-export { comparableFolder, foldCase, listedKinds, searchText, showsUnvisited, type ThreadFilter } from "./rules/thread-filter.js";
+export {
+  comparableFolder,
+  foldCase,
+  listedKinds,
+  searchText,
+  showsUnvisited,
+  type ThreadFilter,
+} from "./rules/thread-filter.js";
 export { sectionValue, sortValue, type ThreadOrder, type ThreadPosition } from "./rules/thread-order.js";
 export {
   conflict,

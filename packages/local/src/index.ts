@@ -1,5 +1,5 @@
+export { examineHome, type HomeExamination, type HomeFinding } from "./care/examine-home.js";
+export { type ReindexOptions, type ReindexResult, reindexHome } from "./care/reindex-home.js";
 export type { DirectoryEntry, FileStatus, FileSystem, OpenFile } from "./file-system/file-system.js";
 export { nodeFileSystem } from "./file-system/node-file-system.js";
 export { type LocalThreadStoreOptions, openLocalThreadStore } from "./local-thread-store.js";
-export { examineHome, type HomeExamination, type HomeFinding } from "./care/examine-home.js";
-export { type ReindexOptions, type ReindexResult, reindexHome } from "./care/reindex-home.js";

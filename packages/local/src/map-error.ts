@@ -2,7 +2,18 @@ import { ThreadStoreError } from "@threadstore/core";
 import { internal, unavailable } from "@threadstore/core/driver";
 
 /** System errors that say the medium cannot serve now, not that something is wrong with the store. */
-const UNAVAILABLE = new Set(["EACCES", "EPERM", "EIO", "ENOSPC", "EROFS", "EMFILE", "ENFILE", "ENOENT", "ENOTDIR", "EBUSY"]);
+const UNAVAILABLE = new Set([
+  "EACCES",
+  "EPERM",
+  "EIO",
+  "ENOSPC",
+  "EROFS",
+  "EMFILE",
+  "ENFILE",
+  "ENOENT",
+  "ENOTDIR",
+  "EBUSY",
+]);
 
 /** Translates an error of the system or of SQLite into a store's error; a store's own errors pass. */
 export function mapError(doing: string, error: unknown): ThreadStoreError {

@@ -48,7 +48,9 @@ async function printItems(batches: AsyncIterable<HistoryBatch>): Promise<void> {
 function itemLine({ ordinal, timestamp, json, item }: StoredItem): string {
   const payload = asJsonObject(item.payload);
   const detail = payload ? (textField(payload, "type") ?? "") : "";
-  const inner = payload ? (textField(asJsonObject(payload.item) ?? {}, "type") ?? textField(payload, "role") ?? "") : "";
+  const inner = payload
+    ? (textField(asJsonObject(payload.item) ?? {}, "type") ?? textField(payload, "role") ?? "")
+    : "";
   const kind = plainText([item.type, detail, inner].filter(Boolean).join(" "));
   return `${colors.dim(String(ordinal).padStart(7))} ${timestamp} ${kind} ${colors.dim(`${json.length}`)}\n`;
 }

@@ -4,8 +4,8 @@ import {
   type Page,
   SOURCE_KINDS,
   type SourceKind,
-  sourceKindOf,
   type StoredThread,
+  sourceKindOf,
   type ThreadStore,
 } from "@threadstore/core";
 import { type Command, InvalidArgumentError, Option } from "commander";

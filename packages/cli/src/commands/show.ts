@@ -12,7 +12,9 @@ import { visibleMessages } from "../visible-messages.js";
 export function addShow(program: Command): void {
   program
     .command("show <thread>")
-    .description("Show a thread: what is known of it, and its messages. THREAD is an id, its beginning, a name or a path.")
+    .description(
+      "Show a thread: what is known of it, and its messages. THREAD is an id, its beginning, a name or a path.",
+    )
     .option("--json", "print the thread as one JSON document")
     .action(async (wanted: string, options: { json?: true }, command: Command) => {
       await using store = openStore(command);

@@ -1,4 +1,4 @@
-import { sourceKindOf, type StoredThread } from "@threadstore/core";
+import { type StoredThread, sourceKindOf } from "@threadstore/core";
 import Table from "cli-table3";
 import colors from "picocolors";
 import { plainText } from "./plain-text.js";

@@ -35,6 +35,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function loadHarness(module: string): Promise<StoreHarness | null> {
-  const { default: harness } = (await import(pathToFileURL(resolve(module)).href)) as { default?: Partial<StoreHarness> };
+  const { default: harness } = (await import(pathToFileURL(resolve(module)).href)) as {
+    default?: Partial<StoreHarness>;
+  };
   return harness && typeof harness.open === "function" && harness.name ? (harness as StoreHarness) : null;
 }

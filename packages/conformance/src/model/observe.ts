@@ -10,7 +10,8 @@ export async function observe(store: ThreadStore): Promise<unknown> {
       lists.push(idsOf(await store.listThreads({ sources: "all", archived, sortKey, pageSize: 100 })));
     }
     const { data } = await store.listThreads({ sources: "all", archived, pageSize: 100 });
-    for (const thread of data) threads.push({ summary: comparable(thread), history: await historyOf(store, thread.threadId) });
+    for (const thread of data)
+      threads.push({ summary: comparable(thread), history: await historyOf(store, thread.threadId) });
     lists.push(idsOf(await store.listThreads({ archived })));
   }
   const named = await store.findThreadByName({ name: "one", includeArchived: true, sources: "all" });

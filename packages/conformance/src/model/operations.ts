@@ -20,7 +20,10 @@ export type Operation =
 export const MODEL_THREADS = 5;
 
 const thread = fc.nat(MODEL_THREADS - 1);
-const text = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom("hello", "日本語 🚀", "## My request for Codex: do it"));
+const text = fc.oneof(
+  fc.string({ maxLength: 12 }),
+  fc.constantFrom("hello", "日本語 🚀", "## My request for Codex: do it"),
+);
 
 const WRITING: readonly fc.Arbitrary<Operation>[] = [
   fc.record({ type: fc.constant("create" as const), thread, isLegacy: fc.boolean() }),
@@ -34,8 +37,15 @@ const WRITING: readonly fc.Arbitrary<Operation>[] = [
   }),
   fc.record({ type: fc.constant("startTurn" as const), thread }),
   fc.record({ type: fc.constant("resume" as const), thread, takeOver: fc.boolean() }),
-  fc.record({ type: fc.constantFrom("persist" as const, "flush" as const, "shutdown" as const, "discard" as const), thread }),
-  fc.record({ type: fc.constant("rename" as const), thread, name: fc.option(fc.constantFrom("one", "two", " three "), { nil: null }) }),
+  fc.record({
+    type: fc.constantFrom("persist" as const, "flush" as const, "shutdown" as const, "discard" as const),
+    thread,
+  }),
+  fc.record({
+    type: fc.constant("rename" as const),
+    thread,
+    name: fc.option(fc.constantFrom("one", "two", " three "), { nil: null }),
+  }),
   fc.record({ type: fc.constantFrom("archive" as const, "unarchive" as const, "delete" as const), thread }),
   fc.record({ type: fc.constant("wait" as const), ms: fc.constantFrom(1, 999, 60_000) }),
 ];
@@ -70,7 +80,11 @@ async function act(store: ThreadStore, clock: ManualClock, operation: Operation)
     }
     case "fork": {
       const cut = operation.cut === null ? {} : { endOrdinalExclusive: operation.cut };
-      return store.createThread({ threadId: id, metadata: SAMPLE_METADATA, fork: { from: threadId(operation.from), ...cut } });
+      return store.createThread({
+        threadId: id,
+        metadata: SAMPLE_METADATA,
+        fork: { from: threadId(operation.from), ...cut },
+      });
     }
     case "append": {
       const items = operation.texts.flatMap((one) => [userItem(one), userMessage(one), agentItem(one)]);

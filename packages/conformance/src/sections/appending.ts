@@ -35,7 +35,10 @@ export const appendingSection: Section = {
         await openThread(context);
         const texts = Array.from({ length: 50 }, (_, at) => `message ${at}`);
         await Promise.all(texts.map((text) => context.store.appendItems({ threadId: A, items: [userItem(text)] })));
-        equal(await storedJson(context), texts.map((text) => JSON.stringify(userItem(text))));
+        equal(
+          await storedJson(context),
+          texts.map((text) => JSON.stringify(userItem(text))),
+        );
       },
     },
     {
@@ -71,7 +74,8 @@ export const appendingSection: Section = {
       writes: true,
       run: async (context) => {
         await openThread(context);
-        const json = '{"timestamp":"2020-01-01T00:00:00.000Z","ordinal":7,"type":"future_kind","payload":{"ordinal":7}}';
+        const json =
+          '{"timestamp":"2020-01-01T00:00:00.000Z","ordinal":7,"type":"future_kind","payload":{"ordinal":7}}';
         await context.store.appendItems({ threadId: A, items: [{ json }] });
         equal(await storedJson(context), ['{"type":"future_kind","payload":{"ordinal":7}}']);
       },
@@ -87,12 +91,15 @@ export const appendingSection: Section = {
         const second = await context.store.appendItems({ threadId: A, items: [userItem("c")] });
         equal(second, { firstOrdinal: 3, nextOrdinal: 4, dropped: 0, repeated: false });
         const { items } = await context.store.loadHistory({ threadId: A });
-        equal(items.map((item) => [item.ordinal, item.item.type]), [
-          [0, "session_meta"],
-          [1, "event_msg"],
-          [2, "event_msg"],
-          [3, "event_msg"],
-        ]);
+        equal(
+          items.map((item) => [item.ordinal, item.item.type]),
+          [
+            [0, "session_meta"],
+            [1, "event_msg"],
+            [2, "event_msg"],
+            [3, "event_msg"],
+          ],
+        );
       },
     },
     {
@@ -100,13 +107,22 @@ export const appendingSection: Section = {
       title: "a paginated thread keeps turn items, a legacy thread the separate events",
       writes: true,
       run: async (context) => {
-        const items = [userMessage("event"), userItem("item"), turnStarted("t"), event("warning", {}), modelMessage("user", "m")];
+        const items = [
+          userMessage("event"),
+          userItem("item"),
+          turnStarted("t"),
+          event("warning", {}),
+          modelMessage("user", "m"),
+        ];
         await openThread(context);
         equal((await context.store.appendItems({ threadId: A, items })).dropped, 2);
         const legacy = threadId(2);
         await context.store.createThread({ threadId: legacy, metadata: SAMPLE_METADATA, historyMode: "legacy" });
         equal((await context.store.appendItems({ threadId: legacy, items })).dropped, 2);
-        equal(await storedJson(context), [userItem("item"), turnStarted("t"), modelMessage("user", "m")].map((i) => JSON.stringify(i)));
+        equal(
+          await storedJson(context),
+          [userItem("item"), turnStarted("t"), modelMessage("user", "m")].map((i) => JSON.stringify(i)),
+        );
       },
     },
     {
@@ -114,7 +130,10 @@ export const appendingSection: Section = {
       title: "a caller may ask for the limited or the extended policy",
       writes: true,
       run: async ({ store }) => {
-        const items = [event("exec_command_end", { aggregated_output: "x".repeat(20_000), stdout: "out" }), completed({ type: "Plan" })];
+        const items = [
+          event("exec_command_end", { aggregated_output: "x".repeat(20_000), stdout: "out" }),
+          completed({ type: "Plan" }),
+        ];
         await store.createThread({ threadId: A, metadata: SAMPLE_METADATA, eventPersistenceMode: "limited" });
         equal((await store.appendItems({ threadId: A, items })).dropped, 1);
         const extended = threadId(2);
@@ -186,7 +205,10 @@ export const appendingSection: Section = {
       run: async (context) => {
         await openThread(context);
         await context.store.appendItems({ threadId: A, items: [userItem("a")], expectedOrdinal: 1 });
-        await rejects(context.store.appendItems({ threadId: A, items: [userItem("b")], expectedOrdinal: 1 }), "conflict");
+        await rejects(
+          context.store.appendItems({ threadId: A, items: [userItem("b")], expectedOrdinal: 1 }),
+          "conflict",
+        );
         await context.store.appendItems({ threadId: A, items: [userItem("c")], expectedOrdinal: 2 });
         equal((await storedJson(context)).length, 2);
       },

@@ -17,7 +17,10 @@ export const barrierSection: Section = {
         await store.persistThread(A);
         await store.persistThread(A);
         const { items } = await (await reopen()).loadHistory({ threadId: A });
-        equal(items.map((item) => item.item.type), ["session_meta"]);
+        equal(
+          items.map((item) => item.item.type),
+          ["session_meta"],
+        );
       },
     },
     {

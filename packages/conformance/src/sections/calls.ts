@@ -19,7 +19,10 @@ export const callSection: Section = {
         };
         await rejects(read(), "unavailable");
         await rejects(store.listThreads({}, { deadlineMs: -1 }), "invalid_request", /deadlineMs/);
-        equal((await store.listThreads({}, { deadlineMs: 60_000, signal: new AbortController().signal })).data.length, 1);
+        equal(
+          (await store.listThreads({}, { deadlineMs: 60_000, signal: new AbortController().signal })).data.length,
+          1,
+        );
       },
     },
     {
@@ -77,7 +80,10 @@ export const callSection: Section = {
         ok(store.supportsLegacyPath(path), "the path is one of this store");
         equal(await store.resolveLegacyPath({ path }), A);
         const read = await store.readThreadByRolloutPath({ rolloutPath: path, includeHistory: true });
-        equal(comparable({ ...read, history: undefined as never }), comparable({ ...thread, history: undefined as never }));
+        equal(
+          comparable({ ...read, history: undefined as never }),
+          comparable({ ...thread, history: undefined as never }),
+        );
         equal(read.history?.items.length, 2);
         const unknown = path.replace(/[^/]*$/, "rollout-unknown.jsonl");
         equal(await store.resolveLegacyPath({ path: unknown }), null);

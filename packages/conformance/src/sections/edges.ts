@@ -25,7 +25,11 @@ export const edgeSection: Section = {
       writes: true,
       run: async ({ store, given }) => {
         await given({ threadId: A });
-        await store.createThread({ threadId: B, metadata: SAMPLE_METADATA, spawn: { parentThreadId: A, status: "closed" } });
+        await store.createThread({
+          threadId: B,
+          metadata: SAMPLE_METADATA,
+          spawn: { parentThreadId: A, status: "closed" },
+        });
         equal(await store.listThreadSpawnEdges({ threadId: A }), []);
         await store.appendItems({ threadId: B, items: [userItem("task")] });
         equal(await store.listThreadSpawnEdges({ threadId: A }), [edge(A, B, "closed")]);
@@ -64,7 +68,9 @@ export const edgeSection: Section = {
         await store.upsertThreadSpawnEdge(edge(B, C));
         await store.upsertThreadSpawnEdge(edge(A, D));
         equal(await store.listThreadSpawnEdges({ threadId: A, recursive: true, status: "open" }), [edge(A, D)]);
-        equal(await store.listThreadSpawnEdges({ threadId: A, recursive: true, status: "closed" }), [edge(A, B, "closed")]);
+        equal(await store.listThreadSpawnEdges({ threadId: A, recursive: true, status: "closed" }), [
+          edge(A, B, "closed"),
+        ]);
       },
     },
     {
@@ -86,8 +92,14 @@ export const edgeSection: Section = {
       title: "by agent path",
       needs: ["edges"],
       run: async ({ store, given }) => {
-        await given({ threadId: A }, spawned(B, A, "/root/one"), spawned(C, B, "/root/two"), spawned(D, A, "/root/two"));
-        const find = (agentPath: string, recursive = false) => store.findThreadSpawnByPath({ threadId: A, agentPath, recursive });
+        await given(
+          { threadId: A },
+          spawned(B, A, "/root/one"),
+          spawned(C, B, "/root/two"),
+          spawned(D, A, "/root/two"),
+        );
+        const find = (agentPath: string, recursive = false) =>
+          store.findThreadSpawnByPath({ threadId: A, agentPath, recursive });
         equal(await find("/root/one"), B);
         equal(await find("/root/two"), D);
         equal(await find("/root/none", true), null);

@@ -28,7 +28,10 @@ export const forkingSection: Section = {
         await store.resumeThread({ threadId: A });
         await store.appendItems({ threadId: A, items: [userItem("three")] });
         equal(await history(store, B), forked);
-        equal((await history(store, A)).map(([, text]) => text), ["session_meta", json("one"), json("two"), json("three")]);
+        equal(
+          (await history(store, A)).map(([, text]) => text),
+          ["session_meta", json("one"), json("two"), json("three")],
+        );
       },
     },
     {

@@ -30,8 +30,14 @@ export const historySection: Section = {
         await given({ threadId: A, items });
         const history = await store.loadHistory({ threadId: A });
         equal(history.threadId, A);
-        equal(history.items.slice(1).map((item) => item.json), items.map((item) => JSON.stringify(item)));
-        equal(history.items.map((item) => item.ordinal), [0, ...TEXTS.map((_, at) => at + 1)]);
+        equal(
+          history.items.slice(1).map((item) => item.json),
+          items.map((item) => JSON.stringify(item)),
+        );
+        equal(
+          history.items.map((item) => item.ordinal),
+          [0, ...TEXTS.map((_, at) => at + 1)],
+        );
         equal(history.items[1]?.item, items[0]);
       },
     },
@@ -45,9 +51,18 @@ export const historySection: Section = {
         const forward = await batchesOf(store.readHistory({ threadId: A, batchBytes: 500 }));
         const backward = await batchesOf(store.readHistory({ threadId: A, batchBytes: 500, direction: "desc" }));
         ok(forward.length > 5 && backward.length > 5, "batches are bounded");
-        equal(forward.flatMap((batch) => batch.items.map(plain)), whole);
-        equal(backward.flatMap((batch) => batch.items.map(plain)), [...whole].reverse());
-        equal([...forward, ...backward].every((batch) => batch.rejected === 0), true);
+        equal(
+          forward.flatMap((batch) => batch.items.map(plain)),
+          whole,
+        );
+        equal(
+          backward.flatMap((batch) => batch.items.map(plain)),
+          [...whole].reverse(),
+        );
+        equal(
+          [...forward, ...backward].every((batch) => batch.rejected === 0),
+          true,
+        );
       },
     })),
     {

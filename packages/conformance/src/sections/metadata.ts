@@ -13,10 +13,16 @@ export const metadataSection: Section = {
       title: "absent keeps, null clears, a value sets; git field by field",
       writes: true,
       run: async ({ store, given }) => {
-        await given({ threadId: A, metadata: { gitInfo: { branch: "main", commitHash: "abc" }, threadSource: "user" } });
+        await given({
+          threadId: A,
+          metadata: { gitInfo: { branch: "main", commitHash: "abc" }, threadSource: "user" },
+        });
         const patch = (p: object) => store.updateThreadMetadata({ threadId: A, patch: p });
         const named = await patch({ name: "Name", reasoningEffort: "high", memoryMode: "disabled" });
-        equal([named.name, named.reasoningEffort, named.memoryMode, named.threadSource], ["Name", "high", "disabled", "user"]);
+        equal(
+          [named.name, named.reasoningEffort, named.memoryMode, named.threadSource],
+          ["Name", "high", "disabled", "user"],
+        );
         equal((await patch({ gitInfo: { branch: "other", commitHash: null } })).gitInfo, { branch: "other" });
         equal((await patch({ gitInfo: { branch: null } })).gitInfo, undefined);
         const cleared = await patch({ name: null, threadSource: null });
@@ -34,7 +40,10 @@ export const metadataSection: Section = {
         const before = await store.readThread({ threadId: A });
         clock.advance(1_000);
         equal(await store.updateThreadMetadata({ threadId: A, patch: {} }), before);
-        equal(await store.updateThreadMetadata({ threadId: A, patch: { name: undefined as never, gitInfo: {} } }), before);
+        equal(
+          await store.updateThreadMetadata({ threadId: A, patch: { name: undefined as never, gitInfo: {} } }),
+          before,
+        );
       },
     },
     {

@@ -69,7 +69,11 @@ export const readingSection: Section = {
         const image = { type: "UserMessage", content: [{ type: "image", url: "data:" }] };
         const goal = event("thread_goal_updated", { goal: { objective: " reach it " } });
         await given(
-          { threadId: threadId(1), historyMode: "legacy", items: [userMessage("ctx\n## My request for Codex:\n do it ")] },
+          {
+            threadId: threadId(1),
+            historyMode: "legacy",
+            items: [userMessage("ctx\n## My request for Codex:\n do it ")],
+          },
           { threadId: threadId(2), items: [completed(image)] },
           { threadId: threadId(3), items: [goal, userItem("after the goal")] },
           { threadId: threadId(4), items: [modelMessage("user", "only for the model")] },
@@ -96,7 +100,10 @@ export const readingSection: Section = {
       run: async ({ store, given }) => {
         await given({ threadId: A });
         const thread = await store.readThread({ threadId: A, includeHistory: true });
-        equal(thread.history?.items.map((item) => item.ordinal), [0, 1]);
+        equal(
+          thread.history?.items.map((item) => item.ordinal),
+          [0, 1],
+        );
         equal((await store.readThread({ threadId: A })).history, undefined);
       },
     },

@@ -20,7 +20,11 @@ export const storeSection: Section = {
           await rejects(store.searchThreads({ searchTerm: "x" }), "unsupported", /search_threads/);
         }
         if (!store.capabilities.has("edges")) {
-          await rejects(store.listThreadSpawnEdges({ threadId: threadId(1) }), "unsupported", /list_thread_spawn_edges/);
+          await rejects(
+            store.listThreadSpawnEdges({ threadId: threadId(1) }),
+            "unsupported",
+            /list_thread_spawn_edges/,
+          );
         }
         equal(store.supportsLegacyPath("not a path of any store"), false);
       },

@@ -91,23 +91,28 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   }
 
   appendItems(p: params.AppendItemsParams, o?: params.CallOptions): Promise<records.AppendResult> {
-    return this.#run({ operation: "appendItems", schema: this.#schemas.append, p, o }, async ({ threadId, items, ...append }, options) => {
-      const { lease, policy } = this.#writers.require(threadId);
-      const prepared = prepareItems(items, policy, this.#limits);
-      const result = await this.#driver.appendItems(lease, { ...append, items: prepared.items }, options);
-      return { ...result, dropped: prepared.dropped };
-    });
+    return this.#run(
+      { operation: "appendItems", schema: this.#schemas.append, p, o },
+      async ({ threadId, items, ...append }, options) => {
+        const { lease, policy } = this.#writers.require(threadId);
+        const prepared = prepareItems(items, policy, this.#limits);
+        const result = await this.#driver.appendItems(lease, { ...append, items: prepared.items }, options);
+        return { ...result, dropped: prepared.dropped };
+      },
+    );
   }
 
   persistThread(id: ThreadId, o?: params.CallOptions): Promise<void> {
-    return this.#run({ operation: "persistThread", schema: this.#schemas.threadId, p: id, o }, async (threadId, options) =>
-      this.#driver.persistThread(this.#writers.require(threadId).lease, options),
+    return this.#run(
+      { operation: "persistThread", schema: this.#schemas.threadId, p: id, o },
+      async (threadId, options) => this.#driver.persistThread(this.#writers.require(threadId).lease, options),
     );
   }
 
   flushThread(id: ThreadId, o?: params.CallOptions): Promise<records.FlushResult> {
-    return this.#run({ operation: "flushThread", schema: this.#schemas.threadId, p: id, o }, async (threadId, options) =>
-      this.#driver.flushThread(this.#writers.require(threadId).lease, options),
+    return this.#run(
+      { operation: "flushThread", schema: this.#schemas.threadId, p: id, o },
+      async (threadId, options) => this.#driver.flushThread(this.#writers.require(threadId).lease, options),
     );
   }
 
@@ -118,10 +123,13 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   }
 
   discardThread(id: ThreadId, o?: params.CallOptions): Promise<void> {
-    return this.#run({ operation: "discardThread", schema: this.#schemas.threadId, p: id, o }, async (threadId, options) => {
-      const lease = this.#writers.take(threadId);
-      if (lease) await this.#driver.discardThread(lease, options);
-    });
+    return this.#run(
+      { operation: "discardThread", schema: this.#schemas.threadId, p: id, o },
+      async (threadId, options) => {
+        const lease = this.#writers.take(threadId);
+        if (lease) await this.#driver.discardThread(lease, options);
+      },
+    );
   }
 
   loadHistory(p: params.LoadHistoryParams, o?: params.CallOptions): Promise<records.StoredThreadHistory> {
@@ -138,32 +146,35 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   }
 
   readThread(p: params.ReadThreadParams, o?: params.CallOptions): Promise<records.StoredThread> {
-    return this.#run({ operation: "readThread", schema: this.#schemas.read, p, o }, async ({ includeHistory, ...read }, options) => {
-      const thread = await this.#driver.readThread(read, options);
-      return includeHistory ? { ...thread, history: await this.#history(read, options) } : thread;
-    });
+    return this.#run(
+      { operation: "readThread", schema: this.#schemas.read, p, o },
+      async ({ includeHistory, ...read }, options) => {
+        const thread = await this.#driver.readThread(read, options);
+        return includeHistory ? { ...thread, history: await this.#history(read, options) } : thread;
+      },
+    );
   }
 
-  listThreads(
-    p: params.ListThreadsParams,
-    o?: params.CallOptions,
-  ): Promise<records.Page<records.StoredThread>> {
-    return this.#run({ operation: "listThreads", schema: this.#schemas.list, p, o }, (query, options) => this.#list(query, options));
+  listThreads(p: params.ListThreadsParams, o?: params.CallOptions): Promise<records.Page<records.StoredThread>> {
+    return this.#run({ operation: "listThreads", schema: this.#schemas.list, p, o }, (query, options) =>
+      this.#list(query, options),
+    );
   }
 
-  findThreadByName(
-    p: params.FindThreadByNameParams,
-    o?: params.CallOptions,
-  ): Promise<records.StoredThread | null> {
-    return this.#run({ operation: "findThreadByName", schema: this.#schemas.findByName, p, o }, async (find, options) => {
-      if (this.#driver.findThreadByName) return this.#driver.findThreadByName(find, options);
-      return findByName((query, callOptions) => this.#list(query, callOptions), find, options);
-    });
+  findThreadByName(p: params.FindThreadByNameParams, o?: params.CallOptions): Promise<records.StoredThread | null> {
+    return this.#run(
+      { operation: "findThreadByName", schema: this.#schemas.findByName, p, o },
+      async (find, options) => {
+        if (this.#driver.findThreadByName) return this.#driver.findThreadByName(find, options);
+        return findByName((query, callOptions) => this.#list(query, callOptions), find, options);
+      },
+    );
   }
 
   updateThreadMetadata(p: params.UpdateThreadMetadataParams, o?: params.CallOptions): Promise<records.StoredThread> {
-    return this.#run({ operation: "updateThreadMetadata", schema: this.#schemas.update, p, o }, async (query, options) =>
-      this.#driver.updateThreadMetadata(query, options),
+    return this.#run(
+      { operation: "updateThreadMetadata", schema: this.#schemas.update, p, o },
+      async (query, options) => this.#driver.updateThreadMetadata(query, options),
     );
   }
 
@@ -217,9 +228,13 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     );
   }
 
-  searchOccurrences(p: params.SearchOccurrencesParams, o?: params.CallOptions): Promise<records.Page<records.Occurrence>> {
-    return this.#run({ operation: "searchOccurrences", schema: this.#schemas.occurrences, p, o }, async (query, options) =>
-      this.#group("search", "search_occurrences").searchOccurrences(query, options),
+  searchOccurrences(
+    p: params.SearchOccurrencesParams,
+    o?: params.CallOptions,
+  ): Promise<records.Page<records.Occurrence>> {
+    return this.#run(
+      { operation: "searchOccurrences", schema: this.#schemas.occurrences, p, o },
+      async (query, options) => this.#group("search", "search_occurrences").searchOccurrences(query, options),
     );
   }
 
@@ -229,15 +244,20 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     );
   }
 
-  listThreadSpawnEdges(p: params.ListThreadSpawnEdgesParams, o?: params.CallOptions): Promise<readonly records.ThreadSpawnEdge[]> {
-    return this.#run({ operation: "listThreadSpawnEdges", schema: this.#schemas.listEdges, p, o }, async (query, options) =>
-      this.#group("edges", "list_thread_spawn_edges").listThreadSpawnEdges(query, options),
+  listThreadSpawnEdges(
+    p: params.ListThreadSpawnEdgesParams,
+    o?: params.CallOptions,
+  ): Promise<readonly records.ThreadSpawnEdge[]> {
+    return this.#run(
+      { operation: "listThreadSpawnEdges", schema: this.#schemas.listEdges, p, o },
+      async (query, options) => this.#group("edges", "list_thread_spawn_edges").listThreadSpawnEdges(query, options),
     );
   }
 
   findThreadSpawnByPath(p: params.FindThreadSpawnByPathParams, o?: params.CallOptions): Promise<ThreadId | null> {
-    return this.#run({ operation: "findThreadSpawnByPath", schema: this.#schemas.edgeByPath, p, o }, async (query, options) =>
-      this.#group("edges", "find_thread_spawn_by_path").findThreadSpawnByPath(query, options),
+    return this.#run(
+      { operation: "findThreadSpawnByPath", schema: this.#schemas.edgeByPath, p, o },
+      async (query, options) => this.#group("edges", "find_thread_spawn_by_path").findThreadSpawnByPath(query, options),
     );
   }
 
@@ -246,8 +266,9 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   }
 
   resolveLegacyPath(p: params.ResolveLegacyPathParams, o?: params.CallOptions): Promise<ThreadId | null> {
-    return this.#run({ operation: "resolveLegacyPath", schema: this.#schemas.resolvePath, p, o }, async (query, options) =>
-      this.#group("paths", "resolve_legacy_path").resolveLegacyPath(query, options),
+    return this.#run(
+      { operation: "resolveLegacyPath", schema: this.#schemas.resolvePath, p, o },
+      async (query, options) => this.#group("paths", "resolve_legacy_path").resolveLegacyPath(query, options),
     );
   }
 
@@ -255,8 +276,10 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     p: params.ReadThreadByRolloutPathParams,
     o?: params.CallOptions,
   ): Promise<records.StoredThread> {
-    return this.#run({ operation: "readThreadByRolloutPath", schema: this.#schemas.readByPath, p, o }, async (query, options) =>
-      this.#group("paths", "read_thread_by_rollout_path").readThreadByRolloutPath(query, options),
+    return this.#run(
+      { operation: "readThreadByRolloutPath", schema: this.#schemas.readByPath, p, o },
+      async (query, options) =>
+        this.#group("paths", "read_thread_by_rollout_path").readThreadByRolloutPath(query, options),
     );
   }
 
@@ -353,7 +376,9 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
 /** What a driver lets slip is a fault of ours: it keeps its cause and becomes `internal`. */
 function asStoreError(operation: string, error: unknown): ThreadStoreError {
   if (error instanceof ThreadStoreError) return error;
-  return new ThreadStoreError("internal", `${operation} failed: ${(error as Error)?.name ?? "error"}`, { cause: error });
+  return new ThreadStoreError("internal", `${operation} failed: ${(error as Error)?.name ?? "error"}`, {
+    cause: error,
+  });
 }
 
 function capabilitiesOf<L extends Lease>(driver: ThreadStoreDriver<L>): ReadonlySet<StoreCapability> {

@@ -15,7 +15,9 @@ export async function findByName(
   const archived = await newestOfName(list, params, { archived: true, options });
   if (!active || !archived) return active ?? archived;
   const isArchivedNewer =
-    archived.updatedAt === active.updatedAt ? archived.threadId > active.threadId : archived.updatedAt > active.updatedAt;
+    archived.updatedAt === active.updatedAt
+      ? archived.threadId > active.threadId
+      : archived.updatedAt > active.updatedAt;
   return isArchivedNewer ? archived : active;
 }
 

@@ -83,10 +83,7 @@ export interface ThreadCatalog {
 
 export type TurnGroup = Pick<ThreadStore, "listTurns" | "listItems" | "readItems">;
 export type SearchGroup = Pick<ThreadStore, "searchThreads" | "searchOccurrences">;
-export type EdgeGroup = Pick<
-  ThreadStore,
-  "upsertThreadSpawnEdge" | "listThreadSpawnEdges" | "findThreadSpawnByPath"
->;
+export type EdgeGroup = Pick<ThreadStore, "upsertThreadSpawnEdge" | "listThreadSpawnEdges" | "findThreadSpawnByPath">;
 export type PathGroup = Pick<ThreadStore, "supportsLegacyPath" | "resolveLegacyPath" | "readThreadByRolloutPath">;
 export type ChangeGroup = Pick<ThreadStore, "watchThreads">;
 export interface RevertGroup<L extends Lease = Lease> {

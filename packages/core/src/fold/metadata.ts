@@ -1,13 +1,7 @@
 import { visibleUserText } from "../protocol/event-message.js";
 import { type HistoryMode, historyModeOf } from "../protocol/history-mode.js";
 import { type Instant, parseInstant } from "../protocol/instant.js";
-import {
-  asJsonObject,
-  filledTextField,
-  type JsonObject,
-  objectField,
-  textField,
-} from "../protocol/json-value.js";
+import { asJsonObject, filledTextField, type JsonObject, objectField, textField } from "../protocol/json-value.js";
 import type { StoredItem } from "../protocol/rollout-item.js";
 import { readSessionSource, type SessionSource } from "../protocol/session-source.js";
 import { parseThreadId, type ThreadId } from "../protocol/thread-id.js";

@@ -1,6 +1,6 @@
-import { edgesBelow } from "../driver/spawn-edges.js";
 import { historyBatches } from "../driver/history-batches.js";
 import { sessionMetaJson } from "../driver/session-meta-item.js";
+import { edgesBelow } from "../driver/spawn-edges.js";
 import type {
   DriverAppend,
   DriverAppendResult,
@@ -136,7 +136,8 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   readonly revert: RevertGroup<MemoryLease> = {
     revertThread: async (lease, p) => {
       const thread = this.#held(lease);
-      if (thread.historyMode === "legacy") throw invalidRequest(`thread ${p.threadId} is legacy: it cannot be reverted`);
+      if (thread.historyMode === "legacy")
+        throw invalidRequest(`thread ${p.threadId} is legacy: it cannot be reverted`);
       if (p.endOrdinalExclusive < 1 || p.endOrdinalExclusive > nextRecordOrdinal(thread.segment)) {
         throw invalidRequest(`thread ${p.threadId} has no ordinal ${p.endOrdinalExclusive} to go back to`);
       }
@@ -379,7 +380,9 @@ function newSegment(
 
 function forkPoint(source: MemoryThread, p: params.CreateThreadParams): NonNullable<MemoryThread["forkedFrom"]> {
   if (p.historyMode !== undefined && p.historyMode !== source.historyMode) {
-    throw invalidRequest(`a fork keeps the history mode of its source: thread ${source.threadId} is ${source.historyMode}`);
+    throw invalidRequest(
+      `a fork keeps the history mode of its source: thread ${source.threadId} is ${source.historyMode}`,
+    );
   }
   const next = nextRecordOrdinal(source.segment);
   const endOrdinalExclusive = p.fork?.endOrdinalExclusive ?? next;
@@ -401,7 +404,8 @@ function copyItems(source: MemoryThread, fork: MemoryThread, endOrdinalExclusive
 type RememberedAppend = MemoryThread["appends"] extends Map<string, infer A> ? A : never;
 
 function repeated(known: RememberedAppend, p: DriverAppend, threadId: ThreadId): DriverAppendResult {
-  const isSame = known.items.length === p.items.length && known.items.every((item, at) => item.json === p.items[at]?.json);
+  const isSame =
+    known.items.length === p.items.length && known.items.every((item, at) => item.json === p.items[at]?.json);
   if (!isSame) throw conflict(`thread ${threadId}: the idempotency key was used for other items`);
   return { ...known.result, repeated: true };
 }

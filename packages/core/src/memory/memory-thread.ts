@@ -1,4 +1,4 @@
-import type { Lease } from "../driver/thread-store-driver.js";
+import type { DriverAppendResult, Lease } from "../driver/thread-store-driver.js";
 import type { MetadataFacts } from "../fold/metadata.js";
 import type { HistoryMode } from "../protocol/history-mode.js";
 import type { Instant } from "../protocol/instant.js";
@@ -6,7 +6,6 @@ import type { ItemInput, StoredItem } from "../protocol/rollout-item.js";
 import type { ThreadId } from "../protocol/thread-id.js";
 import type { ThreadMetadataPatch } from "../store/metadata-patch.js";
 import type { CreateThreadParams } from "../store/params.js";
-import type { DriverAppendResult } from "../driver/thread-store-driver.js";
 
 /** A run of items that a thread wrote itself, after the part of another segment that it inherits. */
 export interface MemorySegment {

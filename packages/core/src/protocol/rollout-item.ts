@@ -77,6 +77,11 @@ class LazyStoredItem implements StoredItem {
 }
 
 /** Makes a stored item; `item` may be given when the text is already parsed. */
-export function storedItem(fields: { ordinal: number; timestamp: Instant; json: string; item?: RolloutItem }): StoredItem {
+export function storedItem(fields: {
+  ordinal: number;
+  timestamp: Instant;
+  json: string;
+  item?: RolloutItem;
+}): StoredItem {
   return new LazyStoredItem(fields.ordinal, fields.timestamp, fields.json, fields.item);
 }

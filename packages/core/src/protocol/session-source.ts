@@ -1,5 +1,5 @@
-import { parseThreadId, type ThreadId } from "./thread-id.js";
 import { asJsonObject, countField, type JsonObject, objectField, textField } from "./json-value.js";
+import { parseThreadId, type ThreadId } from "./thread-id.js";
 
 /** Who started a thread. `subAgent` keeps the recorded object or word as it is. */
 export type SessionSource =

@@ -11,7 +11,10 @@ const SIMPLE = /^[0-9a-f]{32}$/;
  * project uses, or null when the text is not a UUID.
  */
 export function parseThreadId(text: string): ThreadId | null {
-  const bare = text.toLowerCase().replace(/^urn:uuid:/, "").replace(/^\{(.*)\}$/, "$1");
+  const bare = text
+    .toLowerCase()
+    .replace(/^urn:uuid:/, "")
+    .replace(/^\{(.*)\}$/, "$1");
   if (HYPHENATED.test(bare)) return bare;
   if (!SIMPLE.test(bare)) return null;
   return [bare.slice(0, 8), bare.slice(8, 12), bare.slice(12, 16), bare.slice(16, 20), bare.slice(20)].join("-");

@@ -32,7 +32,8 @@ export function sectionValue(position: number): string {
 
 /** Compares by sort value, then by id, both in the direction of the order. */
 export function compareThreads(a: StoredThread, b: StoredThread, order: ThreadOrder): number {
-  const ascending = compareText(sortValue(a, order.key), sortValue(b, order.key)) || compareText(a.threadId, b.threadId);
+  const ascending =
+    compareText(sortValue(a, order.key), sortValue(b, order.key)) || compareText(a.threadId, b.threadId);
   return order.direction === "asc" ? ascending : -ascending;
 }
 

@@ -81,7 +81,8 @@ export const metadataPatchSchema = z.strictObject({
 /** Joins two patches into the one that does both in turn: what is present in the later one wins, clears included. */
 export function mergePatches(earlier: ThreadMetadataPatch, later: ThreadMetadataPatch): ThreadMetadataPatch {
   const merged = { ...earlier, ...present(later) };
-  if (earlier.gitInfo && later.gitInfo) return { ...merged, gitInfo: { ...earlier.gitInfo, ...present(later.gitInfo) } };
+  if (earlier.gitInfo && later.gitInfo)
+    return { ...merged, gitInfo: { ...earlier.gitInfo, ...present(later.gitInfo) } };
   return merged;
 }
 

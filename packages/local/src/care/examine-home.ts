@@ -1,7 +1,7 @@
 import type { OpenFile } from "../file-system/file-system.js";
 import type { IndexDatabase } from "../index/index-database.js";
 import { findBase } from "../index/lineage.js";
-import { readRolloutRow, type RolloutRow, rolloutRowOf } from "../index/rollout-row.js";
+import { type RolloutRow, readRolloutRow, rolloutRowOf } from "../index/rollout-row.js";
 import { type LocalThreadStoreOptions, openHome } from "../local-thread-store.js";
 import { mapError } from "../map-error.js";
 import type { OperationContext } from "../operations/operation-context.js";
@@ -41,17 +41,15 @@ async function examine(context: OperationContext): Promise<HomeExamination> {
   const findings = await context.index.query((index) =>
     files.flatMap((file) => [...findingsOf(context, index, file)].map((finding) => ({ path: file.path, ...finding }))),
   );
-  const threads = await context.index.query((index) => index.get("SELECT count(*) AS count FROM threads"), { asIs: true });
+  const threads = await context.index.query((index) => index.get("SELECT count(*) AS count FROM threads"), {
+    asIs: true,
+  });
   return { files: files.length, threads: Number(threads?.count ?? 0), findings };
 }
 
 type Finding = Omit<HomeFinding, "path">;
 
-function* findingsOf(
-  { files, home }: OperationContext,
-  index: IndexDatabase,
-  file: RolloutFile,
-): Generator<Finding> {
+function* findingsOf({ files, home }: OperationContext, index: IndexDatabase, file: RolloutFile): Generator<Finding> {
   const anew = readRolloutRow(files, home, file, { isComplete: true });
   const opened = openRollout(files, `${home}/${file.path}`);
   if (!anew || !opened) return;
@@ -59,7 +57,10 @@ function* findingsOf(
   opened.close();
   if (anew.threadId === null) yield { type: "unreadable", explanation: whyUnreadable(lines) };
   else if (lines.rejected > 0) {
-    yield { type: "rejected_lines", explanation: `${lines.rejected} of ${lines.total} lines cannot be read and are passed over` };
+    yield {
+      type: "rejected_lines",
+      explanation: `${lines.rejected} of ${lines.total} lines cannot be read and are passed over`,
+    };
   }
   if (lines.isTorn) yield { type: "torn_end", explanation: "the last line is not closed and cannot be read" };
   yield* baseFindings(index, anew);

@@ -3,10 +3,10 @@ import type { ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 import { readSessionIndex, SESSION_INDEX } from "../neighbour/session-index.js";
 import { readStateDatabase, STATE_DATABASE } from "../neighbour/state-database.js";
-import { findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
+import { fileNameOf, findMoved, findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
 import type { IndexContext } from "./index-context.js";
 import type { IndexDatabase } from "./index-database.js";
-import { readRolloutRow, type RolloutRow, rolloutAt, saveRolloutRow } from "./rollout-row.js";
+import { type RolloutRow, readRolloutRow, rolloutAt, saveRolloutRow } from "./rollout-row.js";
 import { refreshThread } from "./thread-row.js";
 
 export interface CatchUpOptions {
@@ -34,7 +34,7 @@ export async function catchUp(
   known: KnownFiles,
   options: CatchUpOptions = {},
 ): Promise<CatchUpResult> {
-  const found = findSettled(context, known);
+  const found = findAll(context, known);
   const paths = new Set(found.map((file) => file.path));
   const removed = [...known.keys()].filter((path) => !paths.has(path));
   const changed = options.isComplete ? found : found.filter((file) => !isKnown(known, file));
@@ -48,16 +48,19 @@ export async function catchUp(
   return { changed: rows.length, removed: removed.length, total: found.length };
 }
 
-/** Archiving moves a file from a folder that was walked to one that was not, or back: then one more walk sees it. */
-function findSettled({ files, home }: IndexContext, known: KnownFiles): RolloutFile[] {
+/** A file that moved while the folders were walked may have been seen in neither: it is looked for where it can be. */
+function findAll({ files, home }: IndexContext, known: KnownFiles): RolloutFile[] {
   const found = findRollouts(files, home);
-  const paths = new Set(found.map((file) => file.path));
-  return [...known.keys()].every((path) => paths.has(path)) ? found : findRollouts(files, home);
+  const names = new Set(found.map((file) => fileNameOf(file.path)));
+  const missing = [...known.keys()].filter((path) => !names.has(fileNameOf(path)));
+  return [...found, ...missing.flatMap((path) => findMoved(files, home, path) ?? [])];
 }
 
 function isKnown(known: KnownFiles, { path, status }: RolloutFile): boolean {
   const file = known.get(path);
-  return file !== undefined && file.size === status.size && file.mtimeMs === status.mtimeMs && file.inode === status.inode;
+  return (
+    file !== undefined && file.size === status.size && file.mtimeMs === status.mtimeMs && file.inode === status.inode
+  );
 }
 
 async function lookAt(
@@ -68,13 +71,31 @@ async function lookAt(
   const rows: RolloutRow[] = [];
   for (const [done, file] of changed.entries()) {
     const known = knownFiles.has(file.path) ? rolloutAt(index, file.path) : undefined;
-    const row = readRolloutRow(files, home, file, { isComplete, ...(known ? { known } : {}) });
+    const row = readWhereItIs({ files, home }, file, { isComplete, ...(known ? { known } : {}) });
     if (row) rows.push(row);
     onProgress?.(done + 1, changed.length);
     if (done % FILES_PER_TURN === FILES_PER_TURN - 1) await yieldToEventLoop();
   }
   return rows;
 }
+
+/** Reads a file, also when it was moved since it was found. */
+function readWhereItIs(
+  { files, home }: Pick<IndexContext, "files" | "home">,
+  file: RolloutFile,
+  options: Parameters<typeof readRolloutRow>[3],
+): RolloutRow | null {
+  let found: RolloutFile | null = file;
+  for (let look = 0; found && look < MOVES_MAX; look++) {
+    const row = readRolloutRow(files, home, found, options);
+    if (row) return row;
+    found = findMoved(files, home, found.path);
+  }
+  return null;
+}
+
+/** A file that moves more often than this while one call looks at it is looked at by the next call. */
+const MOVES_MAX = 8;
 
 /** A file beside the rollouts that was read anew: what it tells of each thread, as text that can be compared. */
 interface ChangedSource {

@@ -39,11 +39,10 @@ function compareByRank(a: Rank, b: Rank): number {
 }
 
 /** The rollout that holds an inherited prefix: that of the id itself, else the current one of the thread of that id. */
-export function chooseBase(
-  candidates: readonly RolloutRow[],
-  inheriting: RolloutRow,
-): RolloutRow | undefined {
-  const others = candidates.filter((row) => row.path !== inheriting.path && plainPath(row.path) !== plainPath(inheriting.path));
+export function chooseBase(candidates: readonly RolloutRow[], inheriting: RolloutRow): RolloutRow | undefined {
+  const others = candidates.filter(
+    (row) => row.path !== inheriting.path && plainPath(row.path) !== plainPath(inheriting.path),
+  );
   return chooseRollout(others, undefined);
 }
 

@@ -1,5 +1,5 @@
 import type { IndexContext } from "./index-context.js";
-import { readRolloutRow, type RolloutRow, saveRolloutRow } from "./rollout-row.js";
+import { type RolloutRow, readRolloutRow, saveRolloutRow } from "./rollout-row.js";
 import { refreshThread } from "./thread-row.js";
 
 /** Looks at every line of a rollout whose middle was passed over, and keeps what it told. */

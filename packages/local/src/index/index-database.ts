@@ -91,6 +91,8 @@ export class IndexDatabase {
 
   close(): void {
     this.#statements.clear();
+    // Statements keep the connection until they are collected; what is in the log is moved to the database now.
+    if (this.#database) checkpoint(this.#database);
     this.#database?.close();
     this.#database = undefined;
     this.#inode = undefined;
@@ -106,15 +108,7 @@ export class IndexDatabase {
   #open(): DatabaseSyncInstance {
     if (this.#database) return this.#database;
     const location = this.#locations[this.#location] as IndexLocation;
-    location.prepare(this.#files);
-    const database = new DatabaseSync(location.path ?? ":memory:", { timeout: BUSY_TIMEOUT_MS });
-    try {
-      database.exec(PRAGMAS);
-      migrate(database, location.path);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    const database = openDatabase(location, this.#files);
     this.#database = database;
     this.#inode = location.path === null ? undefined : this.#files.status(location.path)?.inode;
     this.generation++;
@@ -137,19 +131,55 @@ export class IndexDatabase {
   }
 }
 
-function migrate(database: DatabaseSyncInstance, path: string | null): void {
-  const version = () => Number((database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version);
-  if (version() === SCHEMA_VERSION) return;
+/** That an index cannot be opened where it should lie. */
+class IndexUnavailable extends Error {}
+
+function openDatabase(location: IndexLocation, files: FileSystem): DatabaseSyncInstance {
+  try {
+    location.prepare(files);
+  } catch (cause) {
+    throw new IndexUnavailable(`no index can be made at ${location.path}`, { cause });
+  }
+  const database = new DatabaseSync(location.path ?? ":memory:", { timeout: BUSY_TIMEOUT_MS });
+  try {
+    refuseNewer(database, location.path);
+    database.exec(PRAGMAS);
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function checkpoint(database: DatabaseSyncInstance): void {
+  try {
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // A damaged or busy index is as good as none: the next one to open it sees to it.
+  }
+}
+
+function versionOf(database: DatabaseSyncInstance): number {
+  return Number((database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version);
+}
+
+/** An index that a newer threadstore made is not touched: that one may be running beside this one. */
+function refuseNewer(database: DatabaseSyncInstance, path: string | null): void {
+  const found = versionOf(database);
+  if (found <= SCHEMA_VERSION) return;
+  throw unavailable(
+    `the index at ${path} has version ${found}, this threadstore knows versions up to ${SCHEMA_VERSION}: ` +
+      "use a newer threadstore, or delete the index",
+  );
+}
+
+function migrate(database: DatabaseSyncInstance): void {
+  if (versionOf(database) === SCHEMA_VERSION) return;
   database.exec("BEGIN IMMEDIATE");
   try {
-    const found = version();
-    if (found > SCHEMA_VERSION) {
-      throw unavailable(
-        `the index at ${path} has version ${found}, this threadstore knows versions up to ${SCHEMA_VERSION}: ` +
-          "use a newer threadstore, or delete the index",
-      );
-    }
-    for (const step of SCHEMA_STEPS.slice(found)) database.exec(step);
+    // Another process may have brought it up to date while this one waited.
+    for (const step of SCHEMA_STEPS.slice(versionOf(database))) database.exec(step);
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
   } catch (error) {
     database.exec("ROLLBACK");
@@ -161,8 +191,7 @@ function migrate(database: DatabaseSyncInstance, path: string | null): void {
 const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_ERROR", "SQLITE_SCHEMA"]);
 
 function isIndexFailure(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return code === "ERR_SQLITE_ERROR" || code === "EACCES" || code === "EROFS" || code === "EPERM" || code === "ENOSPC";
+  return error instanceof IndexUnavailable || (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
 }
 
 function isDamage(error: unknown): boolean {

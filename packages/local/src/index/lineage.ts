@@ -1,5 +1,5 @@
-import type { IndexDatabase } from "./index-database.js";
 import { chooseBase } from "./choose-rollout.js";
+import type { IndexDatabase } from "./index-database.js";
 import { type RolloutRow, rolloutsById, rolloutsOfThread } from "./rollout-row.js";
 
 /** One rollout of a history and where its part of it ends. */

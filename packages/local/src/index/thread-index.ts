@@ -36,7 +36,9 @@ export class ThreadIndex {
 
   /** Brings the index up to date and says what changed. */
   async catchUp(options: CatchUpOptions = {}): Promise<CatchUpResult> {
-    return this.#database.repairing(() => (options.isComplete || options.onProgress ? this.#run(options) : this.#fresh()));
+    return this.#database.repairing(() =>
+      options.isComplete || options.onProgress ? this.#run(options) : this.#fresh(),
+    );
   }
 
   close(): void {

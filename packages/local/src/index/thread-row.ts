@@ -1,16 +1,19 @@
-import { type GitInfo, type Instant, instantFromMs, type NeighbourMetadata, sourceKindOf, type StoredThread, type ThreadId, threadSpawnOf } from "@threadstore/core";
 import {
-  comparableFolder,
-  mergeFacts,
-  searchText,
-  sectionValue,
-  summarizeThread,
-} from "@threadstore/core/driver";
+  type GitInfo,
+  type Instant,
+  instantFromMs,
+  type NeighbourMetadata,
+  type StoredThread,
+  sourceKindOf,
+  type ThreadId,
+  threadSpawnOf,
+} from "@threadstore/core";
+import { comparableFolder, mergeFacts, searchText, sectionValue, summarizeThread } from "@threadstore/core/driver";
 import type { NeighbourThread } from "../neighbour/state-database.js";
 import { plainPath } from "../rollout/rollout-name.js";
 import { chooseRollout, isArchived } from "./choose-rollout.js";
-import type { IndexDatabase, Value } from "./index-database.js";
 import type { IndexContext } from "./index-context.js";
+import type { IndexDatabase, Value } from "./index-database.js";
 import { inheritedBy } from "./inherited-facts.js";
 import { type RolloutRow, rolloutsOfThread } from "./rollout-row.js";
 
@@ -77,7 +80,10 @@ function editedGitInfo({ scan }: RolloutRow, edited: GitInfo): GitInfo {
 }
 
 /** An attached fork says so itself; to what it is attached, when Codex's database is gone, its origin tells. */
-function neighbourMetadataOf(rollout: RolloutRow, neighbour: NeighbourThread | undefined): NeighbourMetadata | undefined {
+function neighbourMetadataOf(
+  rollout: RolloutRow,
+  neighbour: NeighbourThread | undefined,
+): NeighbourMetadata | undefined {
   const { meta } = rollout.scan.facts;
   const isAttached = meta?.isAttached && meta.forkedFromId !== undefined;
   if (!isAttached || neighbour?.metadata?.attachedToThreadId) return neighbour?.metadata;

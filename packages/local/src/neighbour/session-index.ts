@@ -1,4 +1,4 @@
-import { asJsonObject, parseThreadId, textField, type ThreadId } from "@threadstore/core";
+import { asJsonObject, parseThreadId, type ThreadId, textField } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 import { readLines } from "../rollout/line-reader.js";
 

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
-import { type Instant, instantFromMs, type NeighbourMetadata, parseThreadId, type ThreadId } from "@threadstore/core";
 import type { GitInfo } from "@threadstore/core";
+import { type Instant, instantFromMs, type NeighbourMetadata, parseThreadId, type ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 
 /** The real Codex's own database. It is read, never written, and a home without it is no less readable. */
@@ -65,11 +65,23 @@ function readThreads(database: DatabaseSyncInstance): ReadonlyMap<ThreadId, Neig
 
 /** All rows of a table; none when this version of the database does not have it. */
 function rowsOf(database: DatabaseSyncInstance, table: string): Row[] {
-  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table);
-  if (!isThere) return [];
-  const present = new Set(database.prepare(`PRAGMA table_info(${table})`).all().map((row: Row) => row.name));
+  const columns = query(database, { fields: "'name', name", from: `pragma_table_info('${table}')` });
+  const present = new Set(columns.map((column) => column.name));
   const wanted = (COLUMNS[table] ?? []).filter((column) => present.has(column));
-  return database.prepare(`SELECT ${wanted.join(", ")} FROM ${table}`).all() as Row[];
+  if (wanted.length === 0) return [];
+  const fields = wanted.map((column) => `'${column}', ${column}`).join(", ");
+  return query(database, { fields, from: table });
+}
+
+/**
+ * Reads rows as JSON objects. A prepared statement would keep the connection open until it is collected,
+ * and Codex from tidying up its side files; `exec` leaves nothing behind.
+ */
+function query(database: DatabaseSyncInstance, { fields, from }: { fields: string; from: string }): Row[] {
+  const rows: Row[] = [];
+  database.function("take_row", (json: unknown) => rows.push(JSON.parse(String(json)) as Row));
+  database.exec(`SELECT take_row(json_object(${fields})) FROM ${from}`);
+  return rows;
 }
 
 /** The columns that are read where they exist. Whole first messages stand in three of the others. */
@@ -150,7 +162,12 @@ function metadataOf(row: Row, sections: ReadonlyMap<unknown, Row>): NeighbourMet
 
 function sectionOf(row: Row, section: Row): NonNullable<NeighbourMetadata["section"]> {
   const position = typeof row.section_position === "number" ? { position: row.section_position } : {};
-  return { id: String(section.id), name: textOf(section.name) ?? "", appearance: section.appearance ?? null, ...position };
+  return {
+    id: String(section.id),
+    name: textOf(section.name) ?? "",
+    appearance: section.appearance ?? null,
+    ...position,
+  };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,10 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import type {
-  ReadThreadByRolloutPathParams,
-  ResolveLegacyPathParams,
-  StoredThread,
-  ThreadId,
-} from "@threadstore/core";
+import type { ReadThreadByRolloutPathParams, ResolveLegacyPathParams, StoredThread, ThreadId } from "@threadstore/core";
 import { DEFAULT_LIMITS } from "@threadstore/core";
 import { invalidRequest, threadArchived } from "@threadstore/core/driver";
 import { type RolloutRow, rolloutAt } from "../index/rollout-row.js";
@@ -37,7 +32,9 @@ export async function readThreadByRolloutPath(
   if (!rollout?.threadId) throw invalidRequest(`failed to resolve rollout path: ${whatIsAt(context, rolloutPath)}`);
   if (isInArchive(rollout) && !includeArchived) throw threadArchived(rollout.threadId);
   const { files, home } = context;
-  const thread = await context.index.query((index) => summarizeRollout({ files, home, index }, rollout), { asIs: true });
+  const thread = await context.index.query((index) => summarizeRollout({ files, home, index }, rollout), {
+    asIs: true,
+  });
   if (!includeHistory) return thread;
   return { ...thread, history: await loadRolloutHistory(context, rollout, DEFAULT_LIMITS.historyBatchBytes) };
 }

@@ -43,3 +43,31 @@ export function findRollouts(files: FileSystem, home: string): RolloutFile[] {
     else if (status?.kind === "file") visitFile(path);
   }
 }
+
+/** How often the places of a file that moves are looked at; a move takes far less time than this. */
+const LOOKS_MAX = 8;
+
+/**
+ * Where a file is that was at `path`: still there, in the archive, or in the folder of its date, between which archiving
+ * moves it. Null when it is gone.
+ */
+export function findMoved(files: FileSystem, home: string, path: string): RolloutFile | null {
+  const name = fileNameOf(path);
+  const [, year, month, day] = /^rollout-(\d{4})-(\d\d)-(\d\d)T/.exec(name) ?? [];
+  const places = new Set([
+    path,
+    `archived_sessions/${name}`,
+    ...(year ? [`sessions/${year}/${month}/${day}/${name}`] : []),
+  ]);
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    for (const place of places) {
+      const status = files.status(`${home}/${place}`);
+      if (status?.kind === "file") return { path: place, isArchived: place.startsWith("archived_sessions/"), status };
+    }
+  }
+  return null;
+}
+
+export function fileNameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

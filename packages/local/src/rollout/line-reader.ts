@@ -27,7 +27,8 @@ const NEWLINE = 10;
 /** Visits the lines of a file from an offset up to an end, in order. Returns the offset after the last line visited. */
 export function readLines(file: OpenFile, range: ByteRange, visit: LineVisitor): number {
   const content = file.content?.();
-  if (content) return visitBlock(content.subarray(0, range.end), { start: range.start, offset: 0, isLast: true }, visit).next;
+  if (content)
+    return visitBlock(content.subarray(0, range.end), { start: range.start, offset: 0, isLast: true }, visit).next;
   let buffer: Buffer = Buffer.allocUnsafe(Math.min(FIRST_BLOCK_BYTES, Math.max(range.end - range.start, 1)));
   let filled = 0;
   let bufferOffset = range.start;

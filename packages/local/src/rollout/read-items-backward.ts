@@ -1,4 +1,11 @@
-import { type HistoryMode, type Instant, instantFromMs, parseInstant, type StoredItem, storedItem } from "@threadstore/core";
+import {
+  type HistoryMode,
+  type Instant,
+  instantFromMs,
+  parseInstant,
+  type StoredItem,
+  storedItem,
+} from "@threadstore/core";
 import type { OpenFile } from "../file-system/file-system.js";
 import { isBlank, readLine, timestampOf } from "./line-item.js";
 import { type LineBytes, readLines, readLinesBackward } from "./line-reader.js";

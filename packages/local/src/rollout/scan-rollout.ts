@@ -7,8 +7,8 @@ import {
   parseThreadId,
   type RolloutLine,
   storedItem,
-  textField,
   type ThreadId,
+  textField,
 } from "@threadstore/core";
 import { factsOfItem, type MetadataFacts, mergeFacts, NO_FACTS } from "@threadstore/core/driver";
 import type { OpenFile } from "../file-system/file-system.js";

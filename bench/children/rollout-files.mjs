@@ -1,0 +1,14 @@
+import { readdirSync } from "node:fs";
+
+/** The paths of all files of a home that are rollouts by their names. */
+export function rolloutFiles(home) {
+  return filesBelow(`${home}/sessions`).filter((path) => path.endsWith(".jsonl") || path.endsWith(".jsonl.zst"));
+}
+
+/** By hand: readdirSync with `recursive` takes five times as long. */
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}

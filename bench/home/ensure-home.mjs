@@ -1,0 +1,33 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { DESCRIPTION_FILE, generateHome } from "./generate-home.mjs";
+import { homeName } from "./home-parameters.mjs";
+
+/** The bench home of these parameters: the one made earlier, or one that is made now (10 s, 870 MB). */
+export async function ensureHome(parameters, { onProgress = () => {} } = {}) {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "threadstore-bench");
+  const home = join(cache, homeName(parameters));
+  if (!existsSync(home)) {
+    // Another bench may be making the same home: each makes its own, and one of them gets the name.
+    const unfinished = `${home}.${process.pid}.unfinished`;
+    mkdirSync(unfinished, { recursive: true });
+    try {
+      await generateHome(unfinished, parameters, { onProgress });
+      if (!existsSync(home)) renameSync(unfinished, home);
+    } finally {
+      rmSync(unfinished, { recursive: true, force: true });
+    }
+  }
+  return openHome(home);
+}
+
+/**
+ * A home that lies in a folder and what is in it. Benches delete its index, so only a folder that a generator made is
+ * taken.
+ */
+export function openHome(folder) {
+  const path = join(resolve(folder), DESCRIPTION_FILE);
+  if (!existsSync(path)) throw new Error(`${folder} is no bench home: it has no ${DESCRIPTION_FILE}`);
+  return { path: resolve(folder), description: JSON.parse(readFileSync(path, "utf8")) };
+}
