@@ -157,7 +157,7 @@ module.exports = {
       name: "bench-and-examples",
       comment: "Bench and examples use packages as a user does: by their entries.",
       from: "^(bench|examples)/",
-      to: ["^(bench|examples)/", ENTRIES, BUILT_INS],
+      to: ["^(bench|examples)/", ENTRIES, BUILT_INS, npm("@bokuweb/zstd-wasm")],
     }),
     onlyImports({
       name: "bins",

@@ -1,12 +1,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { needleOf } from "./home/generate-home.mjs";
 import { runChild } from "./measure/run-child.mjs";
 
-/** Terms of the generated homes; lists search in names and previews, and a preview is the first question. */
+/** Lists search in names and previews, and in a generated home a preview is the first question. */
 const SEARCHES = [
-  { term: "needle-000250", name: "in one thread" },
-  { term: "in none of them", name: "in none" },
-  { term: "question", name: "in all" },
+  { name: "in one thread", termOf: ({ parameters }) => needleOf(parameters.threads >> 1) },
+  { name: "in none", termOf: () => "in none of them" },
+  { name: "in all", termOf: () => "question" },
 ];
 
 const TARGETS = { coldMs: 1_000, restartMs: 200, pageMs: 1, searchMs: 5, memoryMb: 200 };
@@ -21,7 +22,7 @@ export const listBench = {
     const samples = [];
     for (let run = 0; run < runs; run++) {
       onProgress(`run ${run + 1} of ${runs}`);
-      samples.push(await measureOnce(home.path));
+      samples.push(await measureOnce(home));
     }
     return [
       ...startRows(samples),
@@ -34,14 +35,14 @@ export const listBench = {
 };
 
 /** One of everything, in turn, so that what else the machine does in a while falls on all rows alike. */
-async function measureOnce(home) {
+async function measureOnce({ path: home, description }) {
   // Only the cache: the rest of the folder may not be removed, in any home.
   rmSync(join(home, "threadstore", "cache"), { recursive: true, force: true });
   return {
     cold: await runChild("first-page.mjs", [home]),
     restart: await runChild("first-page.mjs", [home]),
     pages: await runChild("warm-pages.mjs", [home]),
-    searches: await runChild("warm-searches.mjs", [home, ...SEARCHES.map(({ term }) => term)]),
+    searches: await runChild("warm-searches.mjs", [home, ...SEARCHES.map(({ termOf }) => termOf(description))]),
     read: await runChild("read-and-count.mjs", [home]),
     stat: await runChild("stat-files.mjs", [home]),
     start: await runChild("start.mjs"),
@@ -50,7 +51,7 @@ async function measureOnce(home) {
 
 function startRows(samples) {
   const read = timesOf(samples, "read", "read + newline count");
-  const stat = timesOf(samples, "stat", "stat of all files");
+  const stat = timesOf(samples, "stat", "find + stat of all files");
   const rows = [
     { name: "cold", work: "no index -> first page", baseline: read, target: TARGETS.coldMs },
     { name: "restart", work: "restart with the index -> first page", baseline: stat, target: TARGETS.restartMs },

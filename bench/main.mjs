@@ -40,7 +40,12 @@ What is measured:
   --runs N               of everything; the figures are their medians (5)
   --json FILE            where the figures go too (bench/results/<name>.json)`;
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
 
 async function main() {
   const { positionals, values } = parseArgs({ options: OPTIONS, allowPositionals: true });
@@ -56,7 +61,7 @@ async function main() {
     bench: bench.name,
     measuredAt: new Date().toISOString(),
     machine: { ...describeMachine(), loadBefore, loadAfter: load() },
-    home: home.description.parameters ?? home.path,
+    home: home.description.parameters,
     rows: rows.map(summarizeRow),
   };
   report(result, values.json ?? fileURLToPath(new URL(`results/${bench.name}.json`, import.meta.url)));

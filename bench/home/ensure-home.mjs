@@ -14,12 +14,20 @@ export async function ensureHome(parameters, { onProgress = () => {} } = {}) {
     mkdirSync(unfinished, { recursive: true });
     try {
       await generateHome(unfinished, parameters, { onProgress });
-      if (!existsSync(home)) renameSync(unfinished, home);
+      takeName(unfinished, home);
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
     }
   }
   return openHome(home);
+}
+
+function takeName(unfinished, home) {
+  try {
+    renameSync(unfinished, home);
+  } catch (error) {
+    if (!existsSync(home)) throw error;
+  }
 }
 
 /**
@@ -29,5 +37,7 @@ export async function ensureHome(parameters, { onProgress = () => {} } = {}) {
 export function openHome(folder) {
   const path = join(resolve(folder), DESCRIPTION_FILE);
   if (!existsSync(path)) throw new Error(`${folder} is no bench home: it has no ${DESCRIPTION_FILE}`);
-  return { path: resolve(folder), description: JSON.parse(readFileSync(path, "utf8")) };
+  const description = JSON.parse(readFileSync(path, "utf8"));
+  if (!description.parameters) throw new Error(`${folder} was made by another generator: ${path} has no parameters`);
+  return { path: resolve(folder), description };
 }

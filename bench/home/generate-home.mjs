@@ -23,7 +23,7 @@ export async function generateHome(home, parameters, { onProgress }) {
   const threadIds = [];
   for (let index = 0; index < parameters.threads; index++) {
     const { threadId } = maker.write({
-      name: `thread needle-${String(index).padStart(6, "0")} group-${index % 50}`,
+      name: `thread ${needleOf(index)} group-${index % 50}`,
       startMs: maker.timeAt(index / parameters.threads),
     });
     if (index % THREADS_PER_REPORT === 0) threadIds.push(threadId);
@@ -35,6 +35,11 @@ export async function generateHome(home, parameters, { onProgress }) {
   const description = { parameters, threadIds, odd, big, bigLegacy };
   writeFileSync(join(home, DESCRIPTION_FILE), `${JSON.stringify(description, null, 2)}\n`);
   return description;
+}
+
+/** A word that only the questions of one thread hold. */
+export function needleOf(index) {
+  return `needle-${String(index).padStart(6, "0")}`;
 }
 
 /** Writes the threads of one home. */

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 const MEMORY_PREFIX = "memory:";
 
 /** The home a command is about: the option, else the environment, else Codex's own. */
-export function homeOf(command: Command): string {
+function homeOf(command: Command): string {
   const { home } = command.optsWithGlobals<{ home?: string }>();
   return home ?? process.env.THREADSTORE_HOME ?? process.env.CODEX_HOME ?? join(homedir(), ".codex");
 }

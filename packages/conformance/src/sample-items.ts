@@ -19,10 +19,6 @@ export function userMessage(message: string): RolloutItem {
   return event("user_message", { message });
 }
 
-export function agentMessage(message: string): RolloutItem {
-  return event("agent_message", { message });
-}
-
 /** A completed turn item, as paginated threads record everything a person sees. */
 export function completed(item: Readonly<Record<string, unknown>>): RolloutItem {
   return event("item_completed", { turn_id: "turn", item });

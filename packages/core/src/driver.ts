@@ -2,9 +2,9 @@
 
 export { defineThreadStore, type Operation, type ThreadStoreOptions } from "./driver/define-thread-store.js";
 export { historyBatches } from "./driver/history-batches.js";
-export type { ListDefaults } from "./driver/parse-params.js";
 export { type SessionMetaContext, sessionMetaJson } from "./driver/session-meta-item.js";
 export { type ChildEdges, edgesBelow } from "./driver/spawn-edges.js";
+export type { ListDefaults } from "./driver/thread-list-query.js";
 export type {
   ChangeGroup,
   DriverAppend,
@@ -29,9 +29,11 @@ export {
   METADATA_EVENTS,
   METADATA_KINDS,
   type MetadataFacts,
+  type ModelFacts,
   mergeFacts,
   NO_FACTS,
   type SessionFacts,
+  type TextAt,
 } from "./fold/metadata.js";
 export { patchedTitle, type SummarySources, summarizeThread } from "./fold/summary.js";
 export {

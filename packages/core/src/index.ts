@@ -1,5 +1,4 @@
 export { encodeThreadCursor } from "./driver/cursor-codec.js";
-export { METADATA_EVENTS, METADATA_KINDS } from "./fold/metadata.js";
 export {
   MemoryThreadStore,
   type MemoryThreadStoreOptions,
@@ -7,7 +6,7 @@ export {
 } from "./memory/memory-thread-store.js";
 export { type Clock, type IdSource, newThreadId, systemClock, systemIds } from "./protocol/clock.js";
 export { type EventMessage, visibleUserText } from "./protocol/event-message.js";
-export type { EventPersistenceMode, HistoryMode } from "./protocol/history-mode.js";
+export type { EventPersistenceMode, HistoryMode, PersistencePolicy } from "./protocol/history-mode.js";
 export { type Instant, instantFromMs, instantToMs, parseInstant } from "./protocol/instant.js";
 export { asJsonObject, type JsonObject, objectField, textField } from "./protocol/json-value.js";
 export type { ResponseItem, ResponseItemKind } from "./protocol/response-item.js";
@@ -16,6 +15,7 @@ export {
   type Compacted,
   type ItemInput,
   type KnownRolloutItem,
+  type OpaqueItemKind,
   type RolloutItem,
   type StoredItem,
   storedItem,
@@ -34,7 +34,7 @@ export {
 } from "./protocol/session-source.js";
 export { parseThreadId, type ThreadId } from "./protocol/thread-id.js";
 export type { TurnContext } from "./protocol/turn-context.js";
-export { applyPersistencePolicy, type PersistencePolicy } from "./rules/persistence-policy.js";
+export { applyPersistencePolicy } from "./rules/persistence-policy.js";
 export type { ThreadPosition } from "./rules/thread-order.js";
 export { isThreadStoreError, ThreadStoreError, type ThreadStoreErrorCode } from "./store/errors.js";
 export { DEFAULT_LIMITS, type StoreLimits } from "./store/limits.js";

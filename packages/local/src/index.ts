@@ -2,4 +2,5 @@ export { examineHome, type HomeExamination, type HomeFinding } from "./care/exam
 export { type ReindexOptions, type ReindexResult, reindexHome } from "./care/reindex-home.js";
 export type { DirectoryEntry, FileStatus, FileSystem, OpenFile } from "./file-system/file-system.js";
 export { nodeFileSystem } from "./file-system/node-file-system.js";
+export type { LocalHomeOptions } from "./local-home.js";
 export { type LocalThreadStoreOptions, openLocalThreadStore } from "./local-thread-store.js";

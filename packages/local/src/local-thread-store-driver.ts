@@ -9,9 +9,9 @@ import {
   unsupported,
 } from "@threadstore/core/driver";
 import { listThreads } from "./index/list-query.js";
+import type { LocalHome } from "./local-home.js";
 import { mapError } from "./map-error.js";
 import { readThreadByRolloutPath, resolveLegacyPath, supportsLegacyPath } from "./operations/legacy-paths.js";
-import type { OperationContext } from "./operations/operation-context.js";
 import { readHistory } from "./operations/read-history.js";
 import { readThread } from "./operations/read-thread.js";
 import { findThreadSpawnByPath, listThreadSpawnEdges } from "./operations/spawn-edges.js";
@@ -19,9 +19,9 @@ import { findThreadSpawnByPath, listThreadSpawnEdges } from "./operations/spawn-
 /** The driver of a local home: one function an operation, and errors translated once. */
 export class LocalThreadStoreDriver implements ThreadStoreDriver {
   readonly description;
-  readonly #context: OperationContext;
+  readonly #context: LocalHome;
 
-  constructor(context: OperationContext) {
+  constructor(context: LocalHome) {
     this.#context = context;
     this.description = { storeId: `local:${context.home}`, contractVersion: 1, durability: "disk" } as const;
   }

@@ -26,7 +26,8 @@ export class ConsoleRunner implements TestRunner {
     let failed = 0;
     let group = "";
     for (const test of this.#tests) {
-      if (test.group !== group) print((group = test.group));
+      if (test.group !== group) print(test.group);
+      group = test.group;
       try {
         await test.run();
         passed++;

@@ -17,7 +17,7 @@ export type Operation =
   | { readonly type: "wait"; readonly ms: number };
 
 /** How many threads a history plays with: few, so that its steps meet. */
-export const MODEL_THREADS = 5;
+const MODEL_THREADS = 5;
 
 const thread = fc.nat(MODEL_THREADS - 1);
 const text = fc.oneof(

@@ -1,10 +1,16 @@
-import type { z } from "zod";
 import type { StoredItem } from "../protocol/rollout-item.js";
 import type { ThreadId } from "../protocol/thread-id.js";
 import { policyOf } from "../rules/persistence-policy.js";
 import { sortValue } from "../rules/thread-order.js";
 import { ThreadStoreError, unavailable, unsupported } from "../store/errors.js";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.js";
+import {
+  type ParamSchema,
+  type ParamSchemas,
+  type ParsedParams,
+  paramSchemas,
+  parseParams,
+} from "../store/param-schemas.js";
 import type * as params from "../store/params.js";
 import type * as records from "../store/records.js";
 import type { StoreCapability, ThreadStore } from "../store/thread-store.js";
@@ -12,9 +18,8 @@ import { runCall, runStream } from "./call.js";
 import { encodeThreadCursor } from "./cursor-codec.js";
 import { findByName } from "./find-by-name.js";
 import { LiveWriters } from "./live-writers.js";
-import { type ListDefaults, type ParamSchemas, paramSchemas, parseParams } from "./parse-params.js";
 import { prepareItems } from "./prepare-items.js";
-import { threadListQuery } from "./thread-list-query.js";
+import { type ListDefaults, threadListQuery } from "./thread-list-query.js";
 import type { Lease, ThreadStoreDriver } from "./thread-store-driver.js";
 
 /** The name of an operation of a store. */
@@ -42,7 +47,7 @@ export function defineThreadStore<L extends Lease>(
 }
 
 /** One call of a caller: its operation, its arguments as given, and how they are checked. */
-interface Call<S extends z.ZodType> {
+interface Call<S extends ParamSchema> {
   readonly operation: Operation;
   readonly schema: S;
   readonly p: unknown;
@@ -340,9 +345,9 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   }
 
   /** One call: parse, then work under its signal and deadline; whatever fails is a store's error. */
-  async #run<S extends z.ZodType, T>(
+  async #run<S extends ParamSchema, T>(
     { operation, schema, p, o }: Call<S>,
-    work: (parsed: z.output<S>, options: params.CallOptions) => Promise<T>,
+    work: (parsed: ParsedParams<S>, options: params.CallOptions) => Promise<T>,
   ): Promise<T> {
     try {
       this.#enter(operation);
@@ -354,9 +359,9 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   }
 
   /** The same for a call that answers in pieces. */
-  async *#stream<S extends z.ZodType, T>(
+  async *#stream<S extends ParamSchema, T>(
     { operation, schema, p, o }: Call<S>,
-    work: (parsed: z.output<S>, options: params.CallOptions) => AsyncIterable<T>,
+    work: (parsed: ParsedParams<S>, options: params.CallOptions) => AsyncIterable<T>,
   ): AsyncGenerator<T> {
     try {
       this.#enter(operation);

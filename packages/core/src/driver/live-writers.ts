@@ -1,5 +1,5 @@
+import type { PersistencePolicy } from "../protocol/history-mode.js";
 import type { ThreadId } from "../protocol/thread-id.js";
-import type { PersistencePolicy } from "../rules/persistence-policy.js";
 import { conflict, threadNotFound } from "../store/errors.js";
 import type { Lease } from "./thread-store-driver.js";
 

@@ -1,6 +1,7 @@
+import type { PersistencePolicy } from "../protocol/history-mode.js";
 import type { AppendedItem, ItemInput, RolloutItem } from "../protocol/rollout-item.js";
 import { type RolloutLine, readRolloutLine } from "../protocol/rollout-line.js";
-import { applyPersistencePolicy, type PersistencePolicy } from "../rules/persistence-policy.js";
+import { applyPersistencePolicy } from "../rules/persistence-policy.js";
 import { invalidRequest, resourceExhausted } from "../store/errors.js";
 import type { StoreLimits } from "../store/limits.js";
 

@@ -1,8 +1,14 @@
+import type { SourceKind } from "../protocol/session-source.js";
 import type { StoreLimits } from "../store/limits.js";
 import type { ListThreadsParams } from "../store/params.js";
 import { decodeThreadCursor } from "./cursor-codec.js";
-import type { ListDefaults } from "./parse-params.js";
 import type { ThreadListQuery } from "./thread-store-driver.js";
+
+/** What lists show when a caller names no sources or providers. */
+export interface ListDefaults {
+  readonly sources: readonly SourceKind[];
+  readonly modelProviders: readonly string[] | null;
+}
 
 /** Fills a list's defaults in and turns its cursor into a position. @throws `invalid_request` a bad cursor. */
 export function threadListQuery(

@@ -152,7 +152,7 @@ function factsOfSessionMeta(meta: JsonObject, threadId: ThreadId): MetadataFacts
 }
 
 /** Reads a session_meta payload; what is missing or of another type is left out. */
-export function sessionFactsOf(meta: JsonObject): SessionFacts {
+function sessionFactsOf(meta: JsonObject): SessionFacts {
   return withoutUndefined({
     sessionId: filledTextField(meta, "session_id"),
     createdAt: parseInstant(textField(meta, "timestamp") ?? "") ?? undefined,

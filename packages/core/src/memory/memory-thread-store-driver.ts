@@ -22,21 +22,23 @@ import type { ThreadId } from "../protocol/thread-id.js";
 import { isThreadListed } from "../rules/thread-filter.js";
 import { compareThreads, isFromPosition } from "../rules/thread-order.js";
 import { conflict, invalidRequest, threadArchived, threadNotFound } from "../store/errors.js";
-import { DEFAULT_LIMITS } from "../store/limits.js";
 import { isEmptyPatch, mergePatches } from "../store/metadata-patch.js";
 import type * as params from "../store/params.js";
 import type { FlushResult, HistoryBatch, StoredThread, ThreadSpawnEdge } from "../store/records.js";
 import {
+  copyItems,
   dependsOn,
+  forkPoint,
   inheritedItems,
   isMaterialized,
   type MemoryLease,
-  type MemorySegment,
   type MemoryThread,
+  newSegment,
   nextItemOrdinal,
   nextRecordOrdinal,
   segmentHistory,
 } from "./memory-thread.js";
+import { rememberAppend, repeatedResult } from "./remembered-appends.js";
 
 /**
  * Threads in memory: the contract in its plainest form. Everything is a map and an array, every operation is synchronous
@@ -83,7 +85,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       this.#materialize(thread);
       if (historyMode === "legacy") copyItems(source, thread, forkedFrom.endOrdinalExclusive);
     }
-    return open(thread);
+    return openWriter(thread);
   }
 
   async resumeThread(p: params.ResumeThreadParams): Promise<MemoryLease> {
@@ -92,13 +94,13 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       throw conflict(`thread ${p.threadId} has another rollout than the one named`);
     }
     if (thread.isLive && !p.takeOver) throw conflict(`thread ${p.threadId} already has a live writer`);
-    return open(thread);
+    return openWriter(thread);
   }
 
   async appendItems(lease: MemoryLease, p: DriverAppend): Promise<DriverAppendResult> {
     const thread = this.#held(lease);
     const known = p.idempotencyKey === undefined ? undefined : thread.appends.get(p.idempotencyKey);
-    if (known) return repeated(known, p, lease.threadId);
+    if (known) return repeatedResult(known, p, lease.threadId);
     const firstOrdinal = nextItemOrdinal(thread);
     if (p.expectedOrdinal !== undefined && p.expectedOrdinal !== firstOrdinal) {
       throw conflict(`thread ${lease.threadId} is at ordinal ${firstOrdinal}, expected ${p.expectedOrdinal}`);
@@ -113,7 +115,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       nextOrdinal: nextItemOrdinal(thread),
       repeated: false,
     };
-    if (p.idempotencyKey !== undefined) remember(thread, p.idempotencyKey, { items: p.items, result });
+    if (p.idempotencyKey !== undefined) rememberAppend(thread, p.idempotencyKey, { items: p.items, result });
     return result;
   }
 
@@ -144,7 +146,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       thread.segment = newSegment(thread.threadId, thread.segment, p);
       this.#materialize(thread);
       thread.updatedAt = this.#now();
-      return open(thread);
+      return openWriter(thread);
     },
   };
 
@@ -358,7 +360,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   }
 }
 
-function open(thread: MemoryThread): MemoryLease {
+function openWriter(thread: MemoryThread): MemoryLease {
   thread.epoch++;
   thread.isLive = true;
   return {
@@ -367,55 +369,6 @@ function open(thread: MemoryThread): MemoryLease {
     historyMode: thread.historyMode,
     nextOrdinal: nextItemOrdinal(thread),
   };
-}
-
-function newSegment(
-  threadId: ThreadId,
-  base: MemorySegment | undefined,
-  cut: { readonly endOrdinalExclusive: number } | undefined,
-): MemorySegment {
-  if (!base || !cut || cut.endOrdinalExclusive === 0) return { threadId, items: [] };
-  return { threadId, base: { segment: base, endOrdinalExclusive: cut.endOrdinalExclusive }, items: [] };
-}
-
-function forkPoint(source: MemoryThread, p: params.CreateThreadParams): NonNullable<MemoryThread["forkedFrom"]> {
-  if (p.historyMode !== undefined && p.historyMode !== source.historyMode) {
-    throw invalidRequest(
-      `a fork keeps the history mode of its source: thread ${source.threadId} is ${source.historyMode}`,
-    );
-  }
-  const next = nextRecordOrdinal(source.segment);
-  const endOrdinalExclusive = p.fork?.endOrdinalExclusive ?? next;
-  if (endOrdinalExclusive > next) {
-    throw invalidRequest(`thread ${source.threadId} ends at ordinal ${next}, asked to fork at ${endOrdinalExclusive}`);
-  }
-  return { threadId: source.threadId, endOrdinalExclusive };
-}
-
-/** Legacy items are told apart by their position, so a legacy fork cannot share them: it copies. */
-function copyItems(source: MemoryThread, fork: MemoryThread, endOrdinalExclusive: number): void {
-  for (const item of segmentHistory(source.segment)) {
-    if (item.ordinal >= endOrdinalExclusive) break;
-    const ordinal = nextRecordOrdinal(fork.segment);
-    fork.segment.items.push(storedItem({ ordinal, timestamp: item.timestamp, json: item.json }));
-  }
-}
-
-type RememberedAppend = MemoryThread["appends"] extends Map<string, infer A> ? A : never;
-
-function repeated(known: RememberedAppend, p: DriverAppend, threadId: ThreadId): DriverAppendResult {
-  const isSame =
-    known.items.length === p.items.length && known.items.every((item, at) => item.json === p.items[at]?.json);
-  if (!isSame) throw conflict(`thread ${threadId}: the idempotency key was used for other items`);
-  return { ...known.result, repeated: true };
-}
-
-function remember(thread: MemoryThread, key: string, append: RememberedAppend): void {
-  thread.appends.set(key, append);
-  const [oldest] = thread.appends.keys();
-  if (thread.appends.size > DEFAULT_LIMITS.idempotencyKeysPerThread && oldest !== undefined) {
-    thread.appends.delete(oldest);
-  }
 }
 
 function titleOf(thread: MemoryThread): { readonly title?: string } {

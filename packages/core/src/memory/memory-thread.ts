@@ -2,8 +2,9 @@ import type { DriverAppendResult, Lease } from "../driver/thread-store-driver.js
 import type { MetadataFacts } from "../fold/metadata.js";
 import type { HistoryMode } from "../protocol/history-mode.js";
 import type { Instant } from "../protocol/instant.js";
-import type { ItemInput, StoredItem } from "../protocol/rollout-item.js";
+import { type ItemInput, type StoredItem, storedItem } from "../protocol/rollout-item.js";
 import type { ThreadId } from "../protocol/thread-id.js";
+import { invalidRequest } from "../store/errors.js";
 import type { ThreadMetadataPatch } from "../store/metadata-patch.js";
 import type { CreateThreadParams } from "../store/params.js";
 
@@ -70,4 +71,37 @@ export function segmentHistory(segment: MemorySegment): StoredItem[] {
 export function dependsOn(segment: MemorySegment, threadId: ThreadId): boolean {
   for (let at = segment.base?.segment; at; at = at.base?.segment) if (at.threadId === threadId) return true;
   return false;
+}
+
+/** A segment that inherits the items of another one before a cut. */
+export function newSegment(
+  threadId: ThreadId,
+  base: MemorySegment | undefined,
+  cut: { readonly endOrdinalExclusive: number } | undefined,
+): MemorySegment {
+  if (!base || !cut || cut.endOrdinalExclusive === 0) return { threadId, items: [] };
+  return { threadId, base: { segment: base, endOrdinalExclusive: cut.endOrdinalExclusive }, items: [] };
+}
+
+/** Where a fork leaves its source. @throws `invalid_request` beyond its end, or another history mode. */
+export function forkPoint(source: MemoryThread, p: CreateThreadParams): NonNullable<MemoryThread["forkedFrom"]> {
+  if (p.historyMode !== undefined && p.historyMode !== source.historyMode) {
+    throw invalidRequest(
+      `a fork keeps the history mode of its source: thread ${source.threadId} is ${source.historyMode}`,
+    );
+  }
+  const next = nextRecordOrdinal(source.segment);
+  const endOrdinalExclusive = p.fork?.endOrdinalExclusive ?? next;
+  if (endOrdinalExclusive > next) {
+    throw invalidRequest(`thread ${source.threadId} ends at ordinal ${next}, asked to fork at ${endOrdinalExclusive}`);
+  }
+  return { threadId: source.threadId, endOrdinalExclusive };
+}
+
+export function copyItems(source: MemoryThread, fork: MemoryThread, endOrdinalExclusive: number): void {
+  for (const item of segmentHistory(source.segment)) {
+    if (item.ordinal >= endOrdinalExclusive) break;
+    const ordinal = nextRecordOrdinal(fork.segment);
+    fork.segment.items.push(storedItem({ ordinal, timestamp: item.timestamp, json: item.json }));
+  }
 }

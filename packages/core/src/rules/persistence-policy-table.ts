@@ -1,7 +1,7 @@
-import type { PersistencePolicy } from "./persistence-policy.js";
+import type { PersistencePolicy } from "../protocol/history-mode.js";
 
 /** Kept, dropped, or kept only when the completed turn item is of one of these types. */
-export type EventRule = boolean | readonly string[];
+type EventRule = boolean | readonly string[];
 
 type EventRow = Readonly<Record<PersistencePolicy, EventRule>>;
 

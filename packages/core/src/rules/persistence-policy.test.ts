@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RolloutItem } from "../protocol/rollout-item.js";
-import { applyPersistencePolicy, type PersistencePolicy, policyOf } from "./persistence-policy.js";
+import { applyPersistencePolicy, policyOf } from "./persistence-policy.js";
 
 fc.configureGlobal({ seed: 20_261_120, numRuns: 100 });
 
@@ -279,7 +279,7 @@ function eventNamed(name: string): RolloutItem {
 }
 
 function fateOf(item: RolloutItem): readonly boolean[] {
-  return POLICIES.map((policy: PersistencePolicy) => applyPersistencePolicy(item, policy) !== null);
+  return POLICIES.map((policy) => applyPersistencePolicy(item, policy) !== null);
 }
 
 function commandEnd(output: string): RolloutItem {

@@ -1,10 +1,7 @@
-import type { EventPersistenceMode, HistoryMode } from "../protocol/history-mode.js";
+import type { EventPersistenceMode, HistoryMode, PersistencePolicy } from "../protocol/history-mode.js";
 import { asJsonObject, type JsonObject, textField } from "../protocol/json-value.js";
 import type { RolloutItem } from "../protocol/rollout-item.js";
 import { DROPPED_EVERYWHERE, EVENTS_BY_POLICY } from "./persistence-policy-table.js";
-
-/** Which items are durable: picked by the history mode, or by a mode of the first design when a caller asks for one. */
-export type PersistencePolicy = HistoryMode | EventPersistenceMode;
 
 export function policyOf(historyMode: HistoryMode, eventMode: EventPersistenceMode | undefined): PersistencePolicy {
   return eventMode ?? historyMode;

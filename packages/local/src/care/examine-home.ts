@@ -2,9 +2,8 @@ import type { OpenFile } from "../file-system/file-system.js";
 import type { IndexDatabase } from "../index/index-database.js";
 import { findBase } from "../index/lineage.js";
 import { type RolloutRow, readRolloutRow, rolloutRowOf } from "../index/rollout-row.js";
-import { type LocalThreadStoreOptions, openHome } from "../local-thread-store.js";
+import { type LocalHome, type LocalHomeOptions, openLocalHome } from "../local-home.js";
 import { mapError } from "../map-error.js";
-import type { OperationContext } from "../operations/operation-context.js";
 import { findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
 import { isBlank, readLine } from "../rollout/line-item.js";
 import { readLines } from "../rollout/line-reader.js";
@@ -25,8 +24,8 @@ export interface HomeExamination {
 }
 
 /** Looks at every line of every rollout of a home and compares what it finds with the index. Changes nothing but the index. */
-export async function examineHome(options: LocalThreadStoreOptions): Promise<HomeExamination> {
-  const context = openHome(options);
+export async function examineHome(options: LocalHomeOptions): Promise<HomeExamination> {
+  const context = openLocalHome(options);
   try {
     return await examine(context);
   } catch (error) {
@@ -36,7 +35,7 @@ export async function examineHome(options: LocalThreadStoreOptions): Promise<Hom
   }
 }
 
-async function examine(context: OperationContext): Promise<HomeExamination> {
+async function examine(context: LocalHome): Promise<HomeExamination> {
   const files = findRollouts(context.files, context.home);
   const findings = await context.index.query((index) =>
     files.flatMap((file) => [...findingsOf(context, index, file)].map((finding) => ({ path: file.path, ...finding }))),
@@ -49,7 +48,7 @@ async function examine(context: OperationContext): Promise<HomeExamination> {
 
 type Finding = Omit<HomeFinding, "path">;
 
-function* findingsOf({ files, home }: OperationContext, index: IndexDatabase, file: RolloutFile): Generator<Finding> {
+function* findingsOf({ files, home }: LocalHome, index: IndexDatabase, file: RolloutFile): Generator<Finding> {
   const anew = readRolloutRow(files, home, file, { isComplete: true });
   const opened = openRollout(files, `${home}/${file.path}`);
   if (!anew || !opened) return;

@@ -1,8 +1,8 @@
 import type { CatchUpOptions } from "../index/catch-up.js";
-import { type LocalThreadStoreOptions, openHome } from "../local-thread-store.js";
+import { type LocalHomeOptions, openLocalHome } from "../local-home.js";
 import { mapError } from "../map-error.js";
 
-export interface ReindexOptions extends LocalThreadStoreOptions {
+export interface ReindexOptions extends LocalHomeOptions {
   /** Told after each file: how many were looked at, and how many there are. */
   readonly onProgress?: CatchUpOptions["onProgress"];
 }
@@ -19,7 +19,7 @@ export interface ReindexResult {
 /** Makes the index of a home anew, looking at every line of every rollout. */
 export async function reindexHome(options: ReindexOptions): Promise<ReindexResult> {
   const { onProgress = () => {}, ...home } = options;
-  const context = openHome(home);
+  const context = openLocalHome(home);
   try {
     const { total } = await context.index.catchUp({ isComplete: true, onProgress });
     return await context.index.query(

@@ -23,7 +23,10 @@ export function refreshThread(context: IndexContext, threadId: ThreadId): void {
   const neighbour = neighbourOf(index, threadId);
   const rollout = chooseRollout(rolloutsOfThread(index, threadId), neighbour);
   refreshEdge(index, threadId, { neighbour, rollout });
-  if (!rollout) return forgetThread(index, threadId);
+  if (!rollout) {
+    forgetThread(index, threadId);
+    return;
+  }
   const thread = summarize(context, { threadId, rollout, neighbour });
   saveThread(index, thread, rollout);
 }
@@ -104,7 +107,10 @@ function refreshEdge(
   const source = known.rollout?.scan.facts.meta?.source;
   const spawn = source === undefined ? null : threadSpawnOf(source);
   const edge = known.neighbour?.spawnEdge ?? (spawn && { parentThreadId: spawn.parentThreadId, status: "open" });
-  if (!edge) return index.run("DELETE FROM edges WHERE child_thread_id = ?", child);
+  if (!edge) {
+    index.run("DELETE FROM edges WHERE child_thread_id = ?", child);
+    return;
+  }
   index.run(
     `INSERT INTO edges (child_thread_id, parent_thread_id, status) VALUES (?, ?, ?)
      ON CONFLICT (child_thread_id) DO UPDATE SET parent_thread_id = excluded.parent_thread_id, status = excluded.status`,

@@ -4,8 +4,8 @@ import { DEFAULT_LIMITS } from "@threadstore/core";
 import { invalidRequest, threadArchived } from "@threadstore/core/driver";
 import { type RolloutRow, rolloutAt } from "../index/rollout-row.js";
 import { summarizeRollout } from "../index/thread-row.js";
+import type { LocalHome } from "../local-home.js";
 import { parseRolloutName, plainPath } from "../rollout/rollout-name.js";
-import type { OperationContext } from "./operation-context.js";
 import { loadRolloutHistory } from "./read-history.js";
 
 /** Whether a path has the name of a rollout. */
@@ -15,7 +15,7 @@ export function supportsLegacyPath(path: string): boolean {
 
 /** The thread of a rollout, or null when there is none at that path. */
 export async function resolveLegacyPath(
-  context: OperationContext,
+  context: LocalHome,
   { path, includeArchived }: ResolveLegacyPathParams,
 ): Promise<ThreadId | null> {
   const rollout = await findByPath(context, path);
@@ -25,7 +25,7 @@ export async function resolveLegacyPath(
 
 /** Reads a thread from the very rollout named, be it the current one of its thread or not. */
 export async function readThreadByRolloutPath(
-  context: OperationContext,
+  context: LocalHome,
   { rolloutPath, includeArchived, includeHistory }: ReadThreadByRolloutPathParams,
 ): Promise<StoredThread> {
   const rollout = await findByPath(context, rolloutPath);
@@ -39,20 +39,20 @@ export async function readThreadByRolloutPath(
   return { ...thread, history: await loadRolloutHistory(context, rollout, DEFAULT_LIMITS.historyBatchBytes) };
 }
 
-async function findByPath(context: OperationContext, path: string): Promise<RolloutRow | undefined> {
+async function findByPath(context: LocalHome, path: string): Promise<RolloutRow | undefined> {
   const relative = plainPath(pathInHome(context, path));
   return context.index.query((index) => rolloutAt(index, relative) ?? rolloutAt(index, `${relative}.zst`));
 }
 
 /** The path relative to the home; links are followed, so that a path means the file it leads to. */
-function pathInHome({ home, files }: OperationContext, path: string): string {
+function pathInHome({ home, files }: LocalHome, path: string): string {
   const absolute = isAbsolute(path) ? path : resolve(home, path);
   const real = files.realPath(absolute) ?? files.realPath(`${absolute}.zst`) ?? resolve(absolute);
   if (!real.startsWith(`${home}/`)) throw invalidRequest(`the path ${path} is outside the home ${home}`);
   return real.slice(home.length + 1);
 }
 
-function whatIsAt({ home, files }: OperationContext, path: string): string {
+function whatIsAt({ home, files }: LocalHome, path: string): string {
   const status = files.status(isAbsolute(path) ? path : resolve(home, path));
   if (!status) return `${path}: file does not exist`;
   if (status.kind === "directory") return `${path}: path is a directory`;

@@ -3,20 +3,20 @@ import { type HistoryQuery, unavailable } from "@threadstore/core/driver";
 import { type Lineage, type LineagePart, lineageOf } from "../index/lineage.js";
 import type { RolloutRow } from "../index/rollout-row.js";
 import { findThread } from "../index/thread-lookup.js";
+import type { LocalHome } from "../local-home.js";
 import { openRollout } from "../rollout/open-rollout.js";
 import { type ItemRange, readItems } from "../rollout/read-items.js";
 import { readItemsBackward } from "../rollout/read-items-backward.js";
-import type { OperationContext } from "./operation-context.js";
 
 /** Reads a thread's items in batches, through every rollout that its history runs through. */
-export async function* readHistory(context: OperationContext, query: HistoryQuery): AsyncGenerator<HistoryBatch> {
+export async function* readHistory(context: LocalHome, query: HistoryQuery): AsyncGenerator<HistoryBatch> {
   const lineage = await context.index.query((index) => lineageOf(index, findThread(index, query).rollout));
   yield* readLineage(context, lineage, query);
 }
 
 /** Every item of the history that ends in one rollout. */
 export async function loadRolloutHistory(
-  context: OperationContext,
+  context: LocalHome,
   rollout: RolloutRow,
   batchBytes: number,
 ): Promise<StoredThreadHistory> {
@@ -28,7 +28,7 @@ export async function loadRolloutHistory(
 
 type LineageQuery = Pick<HistoryQuery, "from" | "direction" | "batchBytes">;
 
-function* readLineage(context: OperationContext, lineage: Lineage, query: LineageQuery): Generator<HistoryBatch> {
+function* readLineage(context: LocalHome, lineage: Lineage, query: LineageQuery): Generator<HistoryBatch> {
   const isAscending = query.direction === "asc";
   const parts = isAscending ? lineage.parts : [...lineage.parts].reverse();
   for (const part of parts) {
@@ -42,7 +42,7 @@ function* readLineage(context: OperationContext, lineage: Lineage, query: Lineag
 }
 
 function* readPart(
-  { files, home }: OperationContext,
+  { files, home }: LocalHome,
   { rollout }: LineagePart,
   { isAscending, ...range }: ItemRange & { readonly batchBytes: number; readonly isAscending: boolean },
 ): Generator<HistoryBatch> {

@@ -1,10 +1,10 @@
 import type { ReadThreadParams, StoredThread } from "@threadstore/core";
 import { indexCompletely } from "../index/complete-rollout.js";
 import { findThread } from "../index/thread-lookup.js";
-import type { OperationContext } from "./operation-context.js";
+import type { LocalHome } from "../local-home.js";
 
 /** Reads one thread's summary. A partial one is completed first: one pass over its rollout, which the index keeps. */
-export async function readThread(context: OperationContext, params: ReadThreadParams): Promise<StoredThread> {
+export async function readThread(context: LocalHome, params: ReadThreadParams): Promise<StoredThread> {
   const { files, home } = context;
   return context.index.query((index) => {
     const { thread, rollout } = findThread(index, params);

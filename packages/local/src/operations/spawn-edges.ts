@@ -6,17 +6,17 @@ import type {
 } from "@threadstore/core";
 import { conflict, edgesBelow } from "@threadstore/core/driver";
 import { agentPathOf, childEdges } from "../index/edges.js";
-import type { OperationContext } from "./operation-context.js";
+import type { LocalHome } from "../local-home.js";
 
 export async function listThreadSpawnEdges(
-  context: OperationContext,
+  context: LocalHome,
   params: ListThreadSpawnEdgesParams,
 ): Promise<readonly ThreadSpawnEdge[]> {
   return context.index.query((index) => edgesBelow((parent) => childEdges(index, parent), params));
 }
 
 export async function findThreadSpawnByPath(
-  context: OperationContext,
+  context: LocalHome,
   params: FindThreadSpawnByPathParams,
 ): Promise<ThreadId | null> {
   return context.index.query((index) => {

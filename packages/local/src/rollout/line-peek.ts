@@ -1,4 +1,4 @@
-import { METADATA_EVENTS, METADATA_KINDS } from "@threadstore/core";
+import { METADATA_EVENTS, METADATA_KINDS } from "@threadstore/core/driver";
 
 /**
  * What a line is, read from its first bytes: the kind of its item, or for an event the name of the event. `other` is a

@@ -18,7 +18,7 @@ export interface LineBytes {
 export type LineVisitor = (line: LineBytes) => boolean | undefined;
 
 /** The longest line that is read; a longer one is passed over in pieces and counts as unreadable. */
-export const LINE_READ_MAX_BYTES = 256 * 1024 * 1024;
+const LINE_READ_MAX_BYTES = 256 * 1024 * 1024;
 
 const FIRST_BLOCK_BYTES = 64 * 1024;
 const BLOCK_BYTES = 1024 * 1024;

@@ -14,10 +14,10 @@ import { factsOfItem, type MetadataFacts, mergeFacts, NO_FACTS } from "@threadst
 import type { OpenFile } from "../file-system/file-system.js";
 import { isBlank, readLine, timestampOf } from "./line-item.js";
 import { peekLine } from "./line-peek.js";
-import { type LineBytes, readLines, readLinesBackward } from "./line-reader.js";
+import { readLines, readLinesBackward } from "./line-reader.js";
 
 /** Where a rollout's inherited prefix lies. */
-export interface RolloutBase {
+interface RolloutBase {
   readonly rolloutId: string;
   readonly endOrdinalExclusive: number;
   readonly endByteOffset?: number;

@@ -22,7 +22,7 @@ export function writeThreads(home: string, threads: readonly SeedThread[]): void
   }
 }
 
-export function rolloutText(items: readonly StoredItem[], historyMode: "paginated" | "legacy"): string {
+function rolloutText(items: readonly StoredItem[], historyMode: "paginated" | "legacy"): string {
   return items
     .map(({ timestamp, ordinal, json }) =>
       formatRolloutLine({ timestamp, ordinal: historyMode === "legacy" ? undefined : ordinal, json }),

@@ -1,20 +1,18 @@
 import { z } from "zod";
 import type { AppendedItem } from "../protocol/rollout-item.js";
-import { SOURCE_KINDS, type SourceKind } from "../protocol/session-source.js";
+import { SOURCE_KINDS } from "../protocol/session-source.js";
 import { threadIdSchema } from "../protocol/thread-id.js";
-import { invalidRequest } from "../store/errors.js";
-import { instantSchema, sessionSourceSchema } from "../store/field-schemas.js";
-import type { StoreLimits } from "../store/limits.js";
-import { metadataPatchSchema } from "../store/metadata-patch.js";
+import { invalidRequest } from "./errors.js";
+import { instantSchema, sessionSourceSchema } from "./field-schemas.js";
+import type { StoreLimits } from "./limits.js";
+import { metadataPatchSchema } from "./metadata-patch.js";
 
-/** What lists show when a caller names no sources or providers. */
-export interface ListDefaults {
-  readonly sources: readonly SourceKind[];
-  readonly modelProviders: readonly string[] | null;
-}
+/** A schema of the arguments of an operation, and what it gives when they are right. */
+export type ParamSchema = z.ZodType;
+export type ParsedParams<S extends ParamSchema> = z.output<S>;
 
 /** Checks arguments at the edge. @throws `invalid_request` naming the operation, the field and what was found. */
-export function parseParams<S extends z.ZodType>(operation: string, schema: S, params: unknown): z.output<S> {
+export function parseParams<S extends ParamSchema>(operation: string, schema: S, params: unknown): ParsedParams<S> {
   const result = schema.safeParse(definedOnly(params));
   if (result.success) return result.data;
   const issue = result.error.issues[0];
