@@ -54,9 +54,10 @@ async function main() {
     console.log(USAGE);
     return positionals.length === 0 ? 0 : 1;
   }
+  const runs = count(values, "runs", 1);
   const home = values.home ? openHome(values.home) : await ensureHome(homeParameters(values), { onProgress });
   const loadBefore = load();
-  const rows = await bench.measure({ home, runs: count(values, "runs", 1), onProgress });
+  const rows = await bench.measure({ home, runs, onProgress });
   const result = {
     bench: bench.name,
     measuredAt: new Date().toISOString(),

@@ -43,7 +43,7 @@ export function needleOf(index) {
 }
 
 /** Writes the threads of one home. */
-export class HomeMaker {
+class HomeMaker {
   home;
   #parameters;
   #templates = { paginated: readTemplate(TEMPLATES.paginated), legacy: readTemplate(TEMPLATES.legacy) };

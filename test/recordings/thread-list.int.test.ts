@@ -49,13 +49,13 @@ describe.each(["home169", "home128"] as const)("thread/list over %s", (name) => 
 
   it.each(single.map((recording) => [recording.label, recording] as const))("%s", async (_label, recording) => {
     const ours = await answer(recording);
-    const { result } = recording.response;
+    const result = recording.response.result as RecordedPage;
     expectSameThreads(idsOf(ours), unique(idsOf(result)), (id) => mayDiffer(recording, rows.get(id) ?? []));
     expectSameCursors(ours, recording);
   });
 
   it.each(sequences(paging))("%s, page by page", async (_label, pages) => {
-    const recorded = pages.flatMap((page) => idsOf(page.response.result));
+    const recorded = pages.flatMap((page) => idsOf(page.response.result as RecordedPage));
     const ours: string[] = [];
     for (const page of pages) ours.push(...idsOf(await answer(page)));
     expect(ours).toEqual(unique(recorded));

@@ -79,10 +79,19 @@ describe("threadstore", () => {
 
   it("says how many threads the defaults left out, and shows no colours in a pipe", async () => {
     const { stdout, stderr } = await at("list", "--limit", "3");
-    expect(stdout).toContain("11 left out: 1 attached, 1 subAgentReview, 1 subAgentThreadSpawn, 1 without a message, 5 exec, 2 archived");
+    expect(stdout).toContain(
+      "11 left out: 1 attached, 1 subAgentReview, 1 subAgentThreadSpawn, 1 without a message, 5 exec, 2 archived",
+    );
     expect(stdout.includes("\u001b")).toBe(false);
     expect(stdout.split("\n")[0]).toMatch(/^ID +AGE +SOURCE +MODEL +FOLDER +TITLE$/);
-    expect(Math.max(...stdout.split("\n").slice(0, 4).map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(
+      Math.max(
+        ...stdout
+          .split("\n")
+          .slice(0, 4)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(120);
     expect(stderr).toBe("");
   });
 

@@ -33,15 +33,29 @@ export async function* runStream<T>(
   const scope = openScope(operation, options);
   try {
     scope.signal.throwIfAborted();
-    const iterator = work({ signal: scope.signal })[Symbol.asyncIterator]();
-    const aborted = rejectedOnAbort(scope.signal);
+    const pieces = work({ signal: scope.signal })[Symbol.asyncIterator]();
+    yield* raced(pieces, rejectedOnAbort(scope.signal));
+  } finally {
+    scope.close();
+  }
+}
+
+/** Passes pieces on until they end or the abort comes first; either way the source is closed. */
+async function* raced<T>(pieces: AsyncIterator<T>, aborted: Promise<never>): AsyncGenerator<T> {
+  let isPending = false;
+  try {
     for (;;) {
-      const step = await Promise.race([iterator.next(), aborted]);
+      isPending = true;
+      const step = await Promise.race([pieces.next(), aborted]);
+      isPending = false;
       if (step.done) return;
       yield step.value;
     }
   } finally {
-    scope.close();
+    const closed = pieces.return?.();
+    // A source that is still at work on a piece closes when it is done with it; nobody waits for that.
+    if (isPending) closed?.catch(() => {});
+    else await closed;
   }
 }
 

@@ -299,16 +299,21 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const failures: unknown[] = [];
-    for (const threadId of this.#writers.threadIds()) {
-      const lease = this.#writers.take(threadId);
-      if (!lease) continue;
-      await this.#driver.shutdownThread(lease, {}).catch(async (error: unknown) => {
+    const attempt = async (work: () => Promise<void>) => {
+      try {
+        await work();
+        return true;
+      } catch (error) {
         failures.push(error);
-        await this.#driver.discardThread(lease, {});
-      });
+        return false;
+      }
+    };
+    for await (const lease of this.#writers.takeAll()) {
+      const isShutDown = await attempt(() => this.#driver.shutdownThread(lease, {}));
+      if (!isShutDown) await attempt(() => this.#driver.discardThread(lease, {}));
     }
-    await this.#driver[Symbol.asyncDispose]();
-    if (failures.length > 0) throw failures[0];
+    await attempt(async () => this.#driver[Symbol.asyncDispose]());
+    if (failures.length > 0) throw asStoreError("closing the store", failures[0]);
   }
 
   async #list(p: params.ListThreadsParams, o: params.CallOptions): Promise<records.Page<records.StoredThread>> {

@@ -9,7 +9,13 @@ export interface LiveWriter<L extends Lease> {
   readonly policy: PersistencePolicy;
 }
 
-type Entry<L extends Lease> = "opening" | { readonly writer: LiveWriter<L>; isClosing: boolean };
+interface Entry<L extends Lease> {
+  state: "opening" | "open" | "closing" | "closed";
+  /** There once the writer is open. */
+  writer?: LiveWriter<L>;
+  /** Resolves when opening ended, well or not. */
+  opened: Promise<unknown>;
+}
 
 /** The live writers of one store, by thread. */
 export class LiveWriters<L extends Lease> {
@@ -18,12 +24,17 @@ export class LiveWriters<L extends Lease> {
   /** Opens a writer; a second one for the same thread is a conflict, unless it takes the thread over. */
   async open(threadId: ThreadId, takeOver: boolean, acquire: () => Promise<LiveWriter<L>>): Promise<void> {
     const present = this.#entries.get(threadId);
-    if (present === "opening" || (present && !takeOver)) throw conflict(`thread ${threadId} already has a live writer`);
-    this.#entries.set(threadId, "opening");
+    if (present?.state === "opening" || (present && !takeOver)) {
+      throw conflict(`thread ${threadId} already has a live writer`);
+    }
+    const acquired = acquire();
+    const entry: Entry<L> = { state: "opening", opened: acquired.catch(() => undefined) };
+    this.#entries.set(threadId, entry);
     try {
-      this.#entries.set(threadId, { writer: await acquire(), isClosing: false });
+      entry.writer = await acquired;
+      entry.state = "open";
     } catch (error) {
-      if (present) this.#entries.set(threadId, present);
+      if (present && present.state !== "closed") this.#entries.set(threadId, present);
       else this.#entries.delete(threadId);
       throw error;
     }
@@ -32,20 +43,21 @@ export class LiveWriters<L extends Lease> {
   /** The writer of a thread. @throws `thread_not_found` when it has none here. */
   require(threadId: ThreadId): LiveWriter<L> {
     const entry = this.#entries.get(threadId);
-    if (entry && entry !== "opening" && !entry.isClosing) return entry.writer;
+    if (entry?.state === "open" && entry.writer) return entry.writer;
     throw threadNotFound(threadId, `thread ${threadId} has no live writer here`);
   }
 
   /** Closes a writer; when closing fails it stays open, so that the caller can try again. */
   async close(threadId: ThreadId, release: (lease: L) => Promise<void>): Promise<void> {
     const { lease } = this.require(threadId);
-    const entry = this.#entries.get(threadId) as Exclude<Entry<L>, "opening">;
-    entry.isClosing = true;
+    const entry = this.#entries.get(threadId) as Entry<L>;
+    entry.state = "closing";
     try {
       await release(lease);
+      entry.state = "closed";
       if (this.#entries.get(threadId) === entry) this.#entries.delete(threadId);
     } catch (error) {
-      entry.isClosing = false;
+      entry.state = "open";
       throw error;
     }
   }
@@ -53,12 +65,18 @@ export class LiveWriters<L extends Lease> {
   /** Forgets a writer at once and returns its lease, or undefined when there is none. */
   take(threadId: ThreadId): L | undefined {
     const entry = this.#entries.get(threadId);
-    if (!entry || entry === "opening") return undefined;
+    if (!entry?.writer || entry.state === "opening") return undefined;
+    entry.state = "closed";
     this.#entries.delete(threadId);
     return entry.writer.lease;
   }
 
-  threadIds(): ThreadId[] {
-    return [...this.#entries.keys()];
+  /** Takes every writer, those that are being opened as soon as they are. */
+  async *takeAll(): AsyncGenerator<L> {
+    for (const [threadId, entry] of [...this.#entries]) {
+      await entry.opened;
+      const lease = this.take(threadId);
+      if (lease) yield lease;
+    }
   }
 }

@@ -24,7 +24,7 @@ export function prepareItems(
     const line = readItem(item, index);
     const kept = applyPersistencePolicy(line.item, policy);
     if (kept === null) continue;
-    const json = kept === line.item ? line.json : JSON.stringify(kept);
+    const json = kept === line.item ? oneLine(line.json) : JSON.stringify(kept);
     requireLineFits(json, index, limits);
     items.push({ json });
   }
@@ -32,15 +32,19 @@ export function prepareItems(
 }
 
 function readItem(item: AppendedItem, index: number): RolloutLine {
-  const line = readRolloutLine(oneLine(textOf(item)));
+  const line = readRolloutLine(textOf(item, index));
   if (line === null) throw invalidRequest(`items[${index}] is not a JSON object with a "type"`);
   return line;
 }
 
-function textOf(item: AppendedItem): string {
+function textOf(item: AppendedItem, index: number): string {
   if (typeof item !== "object" || item === null) return "";
   if (isItemInput(item)) return item.json;
-  return JSON.stringify(item) ?? "";
+  try {
+    return JSON.stringify(item) ?? "";
+  } catch (cause) {
+    throw invalidRequest(`items[${index}] cannot be written as JSON`, cause);
+  }
 }
 
 function isItemInput(item: AppendedItem): item is ItemInput {

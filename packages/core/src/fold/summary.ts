@@ -108,6 +108,8 @@ function applyPatch(thread: StoredThread, patch: ThreadMetadataPatch): StoredThr
     ...optional("gitInfo", git),
     ...optional("preview", preview === undefined ? undefined : previewOf(preview)),
     ...optional("firstUserMessage", firstUserMessage === undefined ? undefined : previewOf(firstUserMessage)),
+    approvalMode: rest.approvalMode ?? null,
+    sandboxPolicy: rest.sandboxPolicy ?? null,
     recencyAt: advanceRecencyAt !== undefined && advanceRecencyAt > rest.recencyAt ? advanceRecencyAt : rest.recencyAt,
   };
 }

@@ -1,17 +1,17 @@
 /** A point in time: RFC 3339, UTC, milliseconds, as in `2026-11-20T10:51:48.248Z`. Instants sort as text. */
 export type Instant = string;
 
-const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:?\d\d)$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:?\d\d)$/;
 const FILE_NAME = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)$/;
+
+const INSTANT_MIN_MS = Date.parse("0000-01-01T00:00:00.000Z");
+const INSTANT_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Formats milliseconds since 1970 as an instant; years outside 0000 to 9999 are clamped so that instants sort as text. */
 export function instantFromMs(ms: number): Instant {
-  const bounded = Math.min(Math.max(Math.trunc(ms), INSTANT_MIN_MS), INSTANT_MAX_MS);
-  return new Date(bounded).toISOString();
+  return new Date(Math.min(Math.max(Math.trunc(ms), INSTANT_MIN_MS), INSTANT_MAX_MS)).toISOString();
 }
-
-const INSTANT_MIN_MS = Date.UTC(1970, 0, 1);
-const INSTANT_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Milliseconds since 1970 of an instant made by this module. */
 export function instantToMs(instant: Instant): number {
@@ -20,13 +20,21 @@ export function instantToMs(instant: Instant): number {
 
 /**
  * Reads a recorded timestamp: RFC 3339 with any offset or fraction, or the file-name form `2026-11-20T10-51-48`, which
- * Codex reads as UTC. Returns null when the text is neither.
+ * Codex reads as UTC. Returns null when the text is neither, or names a day that there is not.
  */
 export function parseInstant(text: string): Instant | null {
-  if (text.length === 24 && text.charCodeAt(23) === 90 && !Number.isNaN(Date.parse(text))) return text;
+  if (INSTANT.test(text)) return isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)) ? text : null;
   const fileName = FILE_NAME.exec(text);
-  const iso = fileName ? `${fileName[1]}T${fileName[2]}:${fileName[3]}:${fileName[4]}Z` : text;
-  if (!fileName && !RFC_3339.test(iso)) return null;
-  const ms = Date.parse(iso);
+  if (fileName) return parseInstant(`${fileName[1]}T${fileName[2]}:${fileName[3]}:${fileName[4]}.000Z`);
+  const [, day, time, fraction = "", offset] = RFC_3339.exec(text) ?? [];
+  if (!day || !time || !offset || !isDay(day)) return null;
+  const ms = Date.parse(`${day}T${time}${fraction.slice(0, 4)}${offset.toUpperCase()}`);
   return Number.isNaN(ms) ? null : instantFromMs(ms);
+}
+
+/** Date.parse takes the 30th of February for a day in March. */
+function isDay(day: string): boolean {
+  if (day.slice(8) <= "28") return true;
+  const ms = Date.parse(day);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === day;
 }

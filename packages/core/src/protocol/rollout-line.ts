@@ -9,7 +9,7 @@ export interface RolloutLine {
   readonly item: RolloutItem;
 }
 
-const CANONICAL_ENVELOPE = /^\{"timestamp":"[^"\\]*",(?:"ordinal":\d+,)?(?="type":)/;
+const CANONICAL_ENVELOPE = /^\{"timestamp":"([^"\\]*)",(?:"ordinal":(\d+),)?(?="type":)/;
 
 /** Reads the text of one line; null when it is not a JSON object with a `type`, which readers count as rejected. */
 export function readRolloutLine(text: string): RolloutLine | null {
@@ -18,7 +18,7 @@ export function readRolloutLine(text: string): RolloutLine | null {
   return {
     timestamp: textField(record, "timestamp"),
     ordinal: countField(record, "ordinal"),
-    json: withoutEnvelope(text),
+    json: withoutEnvelope(text, record),
     item: itemOf(record),
   };
 }
@@ -42,9 +42,12 @@ function itemOf(record: JsonObject): RolloutItem {
   return item as unknown as RolloutItem;
 }
 
-function withoutEnvelope(text: string): string {
-  const envelope = CANONICAL_ENVELOPE.exec(text);
-  if (envelope) return `{${text.slice(envelope[0].length).trimEnd()}`;
+function withoutEnvelope(text: string, record: JsonObject): string {
+  const [envelope, timestamp, ordinal] = CANONICAL_ENVELOPE.exec(text) ?? [];
+  // The envelope is all there is only when the record has nothing else of these names further on.
+  const isAll =
+    record.timestamp === timestamp && record.ordinal === (ordinal === undefined ? undefined : Number(ordinal));
+  if (envelope !== undefined && isAll) return `{${text.slice(envelope.length).trimEnd()}`;
   const all = topLevelMembers(text);
   const members = all.filter((member) => member.key !== "timestamp" && member.key !== "ordinal");
   if (members.length === all.length) return text.trim();

@@ -64,7 +64,7 @@ function cutMiddle(text: string, maxBytes: number): string {
   while (isContinuation(bytes[headEnd])) headEnd--;
   let tailStart = bytes.length - half;
   while (isContinuation(bytes[tailStart])) tailStart++;
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return decoder.decode(bytes.subarray(0, headEnd)) + mark + decoder.decode(bytes.subarray(tailStart));
 }
 

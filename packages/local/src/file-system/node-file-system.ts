@@ -53,7 +53,7 @@ function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): FileStatu
   return entry.isDirectory() ? "directory" : "other";
 }
 
-const MISSING = new Set(["ENOENT", "ENOTDIR"]);
+const MISSING = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
 function unlessMissing<T>(work: () => T): T | null {
   try {

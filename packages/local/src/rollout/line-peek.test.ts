@@ -1,9 +1,9 @@
-import { METADATA_EVENTS, METADATA_KINDS } from "@threadstore/core";
+import { METADATA_EVENTS, METADATA_KINDS } from "@threadstore/core/driver";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { peekLine } from "./line-peek.js";
 
-fc.configureGlobal({ seed: 20_261_120, numRuns: 3_000 });
+fc.configureGlobal({ seed: 20_261_120, numRuns: 1_000 });
 
 const TIME = '"timestamp":"2026-11-20T10:51:48.248Z"';
 
@@ -122,19 +122,18 @@ function payloads(): fc.Arbitrary<unknown> {
 
 /** Lines in the order of Codex, with the name of an event first in its payload. */
 function canonicalLines(): fc.Arbitrary<string> {
-  const ordinals = fc.option(fc.nat(), { nil: undefined });
   const plainNames = names().filter((name) => /^[\w ]{0,60}$/.test(name));
-  const records = fc.tuple(plainNames, plainNames, fc.object(), ordinals);
-  return records.map(([type, event, rest, ordinal]) => {
-    const { type: _type, ...fields } = rest as { readonly type?: unknown };
-    const payload = type === "event_msg" ? { type: event, ...fields } : fields;
-    const text = JSON.stringify({ timestamp: "2026-11-20T10:51:48.248Z", ordinal, type, payload }, replaceOdd);
-    return text;
+  // Keys of digits would be written before the others.
+  const fields = fc.dictionary(
+    fc.string().map((key) => `a_${key}`),
+    fc.jsonValue(),
+    { maxKeys: 4 },
+  );
+  const ordinals = fc.option(fc.nat(), { nil: undefined });
+  return fc.tuple(plainNames, plainNames, fields, ordinals).map(([type, event, rest, ordinal]) => {
+    const payload = type === "event_msg" ? { type: event, ...rest } : rest;
+    return JSON.stringify({ timestamp: "2026-11-20T10:51:48.248Z", ordinal, type, payload });
   });
-}
-
-function replaceOdd(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
 }
 
 /** Lines of any order and layout, some with escapes, some damaged, torn, or glued to another one. */

@@ -123,7 +123,9 @@ export function readLinesBackward(file: OpenFile, range: ByteRange, visit: LineV
 /** The bytes of a block with the unfinished line that follows it. */
 function readBefore(file: OpenFile, block: { position: number; size: number }, carry: Buffer): Buffer {
   const buffer = Buffer.allocUnsafe(block.size + carry.length);
-  file.read(buffer.subarray(0, block.size), block.position);
+  const count = file.read(buffer.subarray(0, block.size), block.position);
+  // A file that lost its end since it was measured ends here.
+  if (count < block.size) return buffer.subarray(0, count);
   carry.copy(buffer, block.size);
   return buffer;
 }
