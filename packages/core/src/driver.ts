@@ -23,6 +23,7 @@ export type {
   TurnGroup,
 } from "./driver/thread-store-driver.js";
 export {
+  type FoldedItem,
   factsOfItem,
   foldFacts,
   inheritedFacts,

@@ -20,7 +20,13 @@ export {
   type StoredItem,
   storedItem,
 } from "./protocol/rollout-item.js";
-export { formatRolloutLine, type RolloutLine, readRolloutLine } from "./protocol/rollout-line.js";
+export {
+  formatRolloutLine,
+  type RolloutLine,
+  type RolloutRecord,
+  readRolloutLine,
+  readRolloutRecord,
+} from "./protocol/rollout-line.js";
 export type { HistoryBase, SessionMeta } from "./protocol/session-meta.js";
 export {
   readSessionSource,

@@ -83,8 +83,11 @@ export const METADATA_EVENTS: ReadonlySet<string> = new Set([
 /** Item kinds that tell something of their thread, beside the events above. */
 export const METADATA_KINDS: ReadonlySet<string> = new Set(["session_meta", "turn_context", "event_msg"]);
 
+/** What a fold looks at of an item. */
+export type FoldedItem = Pick<StoredItem, "ordinal" | "timestamp" | "item">;
+
 /** The facts of one item. A session_meta of another thread, such as a copied prefix holds, tells nothing. */
-export function factsOfItem(item: StoredItem, threadId: ThreadId): MetadataFacts {
+export function factsOfItem(item: FoldedItem, threadId: ThreadId): MetadataFacts {
   const { type, payload } = item.item;
   const fields = asJsonObject(payload);
   const seen = { firstItemAt: item.timestamp, lastItemAt: item.timestamp };
@@ -115,7 +118,7 @@ const FIRST_WINS: ReadonlySet<string> = new Set<keyof MetadataFacts>([
 ]);
 
 /** The facts of any number of items in order. */
-export function foldFacts(items: Iterable<StoredItem>, threadId: ThreadId): MetadataFacts {
+export function foldFacts(items: Iterable<FoldedItem>, threadId: ThreadId): MetadataFacts {
   let facts = NO_FACTS;
   for (const item of items) facts = mergeFacts(facts, factsOfItem(item, threadId));
   return facts;
@@ -212,7 +215,7 @@ function modelFactsOf(settings: JsonObject, effortKey: string): ModelFacts | und
   });
 }
 
-function factsOfEvent(event: JsonObject, item: StoredItem): MetadataFacts {
+function factsOfEvent(event: JsonObject, item: FoldedItem): MetadataFacts {
   switch (event.type) {
     case "user_message":
       return firstMessage(textField(event, "message") ?? "", hasImages(event), item.ordinal);

@@ -28,7 +28,8 @@ export interface SummarySources {
 
 /** A thread's summary: explicit patches over what the items tell. */
 export function summarizeThread(sources: SummarySources): StoredThread {
-  return applyPatch(summaryOfFacts(sources), sources.patch ?? {});
+  const thread = summaryOfFacts(sources);
+  return sources.patch ? applyPatch(thread, sources.patch) : thread;
 }
 
 function summaryOfFacts(sources: SummarySources): StoredThread {

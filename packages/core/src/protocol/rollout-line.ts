@@ -11,16 +11,28 @@ export interface RolloutLine {
 
 const CANONICAL_ENVELOPE = /^\{"timestamp":"([^"\\]*)",(?:"ordinal":(\d+),)?(?="type":)/;
 
+/** A line that was parsed for what it says, without its own text. */
+export type RolloutRecord = Omit<RolloutLine, "json">;
+
 /** Reads the text of one line; null when it is not a JSON object with a `type`, which readers count as rejected. */
 export function readRolloutLine(text: string): RolloutLine | null {
+  const record = parseRecord(text);
+  return record && { ...envelopeOf(record), json: withoutEnvelope(text, record), item: itemOf(record) };
+}
+
+/** The same for readers that do not pass the text on, such as folds. The item keeps the members of the envelope. */
+export function readRolloutRecord(text: string): RolloutRecord | null {
+  const record = parseRecord(text);
+  return record && { ...envelopeOf(record), item: record as unknown as RolloutItem };
+}
+
+function parseRecord(text: string): JsonObject | null {
   const record = parseObject(text);
-  if (record === null || typeof record.type !== "string") return null;
-  return {
-    timestamp: textField(record, "timestamp"),
-    ordinal: countField(record, "ordinal"),
-    json: withoutEnvelope(text, record),
-    item: itemOf(record),
-  };
+  return record !== null && typeof record.type === "string" ? record : null;
+}
+
+function envelopeOf(record: JsonObject): Pick<RolloutLine, "timestamp" | "ordinal"> {
+  return { timestamp: textField(record, "timestamp"), ordinal: countField(record, "ordinal") };
 }
 
 /** Writes one line, newline included, in the member order of Codex. */

@@ -5,7 +5,7 @@ import { type RolloutRow, readRolloutRow, rolloutRowOf } from "../index/rollout-
 import { type LocalHome, type LocalHomeOptions, openLocalHome } from "../local-home.js";
 import { mapError } from "../map-error.js";
 import { findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
-import { isBlank, readLine } from "../rollout/line-item.js";
+import { isBlank, readRecord } from "../rollout/line-item.js";
 import { readLines } from "../rollout/line-reader.js";
 import { openRollout } from "../rollout/open-rollout.js";
 
@@ -79,7 +79,7 @@ function countLines(file: OpenFile): LineCounts {
   readLines(file, { start: 0, end: file.status().size }, (line) => {
     if (isBlank(line)) return true;
     total++;
-    if (readLine(line) !== null) return true;
+    if (readRecord(line) !== null) return true;
     if (line.isClosed) rejected++;
     else isTorn = true;
     return true;

@@ -11,11 +11,11 @@ export type Value = string | number | null;
 /** Milliseconds to wait for another process that is writing the index; a catch-up of thousands of files takes less. */
 const BUSY_TIMEOUT_MS = 10_000;
 
-/** WAL lets readers go on while another process writes; checkpoints of 16 MB keep them out of the first catch-up. */
+/** WAL lets readers go on while another process writes; a checkpoint at 64 MB keeps it out of the first catch-up. */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = 16000;
   PRAGMA temp_store = MEMORY;
 `;
 

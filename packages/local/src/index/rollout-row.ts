@@ -34,7 +34,7 @@ export function readRolloutRow(
   found: RolloutFile,
   options: { readonly known?: RolloutRow; readonly isComplete?: boolean } = {},
 ): RolloutRow | null {
-  const file = openRolloutBriefly(files, `${home}/${found.path}`, scratch);
+  const file = openRolloutBriefly(files, `${home}/${found.path}`, { scratch, status: found.status });
   if (!file) return null;
   try {
     const name = parseRolloutName(found.path.slice(found.path.lastIndexOf("/") + 1));

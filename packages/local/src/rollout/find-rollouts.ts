@@ -1,5 +1,5 @@
 import type { FileStatus, FileSystem } from "../file-system/file-system.js";
-import { parseRolloutName } from "./rollout-name.js";
+import { hasRolloutSuffix } from "./rollout-name.js";
 
 /** A file of a home that may be a rollout. */
 export interface RolloutFile {
@@ -32,7 +32,7 @@ export function findRollouts(files: FileSystem, home: string): RolloutFile[] {
   }
 
   function visitFile(path: string): void {
-    if (!parseRolloutName(path)) return;
+    if (!hasRolloutSuffix(path)) return;
     const status = files.status(`${home}/${path}`);
     if (status?.kind === "file") found.push({ path, isArchived: path.startsWith("archived_sessions/"), status });
   }

@@ -1,5 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { type Instant, parseInstant, type RolloutLine, readRolloutLine } from "@threadstore/core";
+import {
+  type Instant,
+  parseInstant,
+  type RolloutLine,
+  type RolloutRecord,
+  readRolloutLine,
+  readRolloutRecord,
+} from "@threadstore/core";
 import type { LineBytes } from "./line-reader.js";
 
 /** Whether a line holds nothing but white space; such lines are no records and no damage. */
@@ -15,14 +22,24 @@ const BYTE_ORDER_MARK = "\uFEFF";
 
 /** The record of a line; null when it is not one, because of garbage, a tear, or bytes that are not UTF-8. */
 export function readLine(line: LineBytes): RolloutLine | null {
-  const { buffer, start, end } = line;
-  const bytes = buffer.subarray(start, end);
+  const text = textOf(line);
+  return text === null ? null : readRolloutLine(text);
+}
+
+/** The same for readers that do not pass the line's own text on. */
+export function readRecord(line: LineBytes): RolloutRecord | null {
+  const text = textOf(line);
+  return text === null ? null : readRolloutRecord(text);
+}
+
+function textOf(line: LineBytes): string | null {
+  const bytes = line.buffer.subarray(line.start, line.end);
   if (!isUtf8(bytes)) return null;
   const text = bytes.toString("utf8");
-  return readRolloutLine(line.offset === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  return line.offset === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
 /** When a record was written, or else when the one before it was. */
-export function timestampOf(line: RolloutLine, before: Instant): Instant {
+export function timestampOf(line: RolloutRecord, before: Instant): Instant {
   return (line.timestamp === undefined ? null : parseInstant(line.timestamp)) ?? before;
 }

@@ -16,13 +16,18 @@ export function openRollout(files: FileSystem, path: string): OpenFile | null {
 export const WHOLE_READ_MAX_BYTES = 128 * 1024;
 
 /** Opens a rollout to be looked at once. `scratch` holds the content of a small one until it is used again. */
-export function openRolloutBriefly(files: FileSystem, path: string, scratch: Buffer): OpenFile | null {
+export function openRolloutBriefly(
+  files: FileSystem,
+  path: string,
+  { scratch, status }: { readonly scratch: Buffer; readonly status: FileStatus },
+): OpenFile | null {
   const file = openRollout(files, path);
   if (!file || file.content) return file;
-  const status = file.status();
-  if (status.size > Math.min(scratch.length, WHOLE_READ_MAX_BYTES)) return file;
+  if (status.size >= Math.min(scratch.length, WHOLE_READ_MAX_BYTES)) return file;
   try {
-    const count = file.read(scratch.subarray(0, status.size), 0);
+    // One byte more than the file had shows whether it has grown since.
+    const count = file.read(scratch.subarray(0, status.size + 1), 0);
+    if (count > status.size) return files.openToRead(path);
     return new BufferFile(scratch.subarray(0, count), status);
   } finally {
     file.close();

@@ -13,6 +13,11 @@ const UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-
 const IDS = new RegExp(`(${UUID})(?:_(${UUID}))?$`);
 const SUFFIX = /\.jsonl(\.zst)?$/;
 
+/** Whether a path ends as rollouts do. Asked of every file of a home on every call. */
+export function hasRolloutSuffix(path: string): boolean {
+  return path.endsWith(".jsonl") || path.endsWith(".jsonl.zst");
+}
+
 /** Reads the name of a file that may be a rollout; null when it is none. Temporary files never are. */
 export function parseRolloutName(fileName: string): RolloutName | null {
   const suffix = SUFFIX.exec(fileName);

@@ -5,14 +5,13 @@ import {
   instantFromMs,
   objectField,
   parseThreadId,
-  type RolloutLine,
-  storedItem,
+  type RolloutRecord,
   type ThreadId,
   textField,
 } from "@threadstore/core";
 import { factsOfItem, type MetadataFacts, mergeFacts, NO_FACTS } from "@threadstore/core/driver";
 import type { OpenFile } from "../file-system/file-system.js";
-import { isBlank, readLine, timestampOf } from "./line-item.js";
+import { isBlank, readRecord, timestampOf } from "./line-item.js";
 import { peekLine } from "./line-peek.js";
 import { readLines, readLinesBackward } from "./line-reader.js";
 
@@ -123,7 +122,7 @@ function scanHead(file: OpenFile, size: number, nameId: ThreadId | undefined): H
     if (isBlank(line)) return true;
     // Until the session_meta is found every line is parsed: it decides how the others are read.
     const isNeeded = head.metaOffset === undefined || FIRST_FACT_KINDS.has(peekLine(line.buffer, line.start, line.end));
-    const record = isNeeded ? readLine(line) : undefined;
+    const record = isNeeded ? readRecord(line) : undefined;
     if (record === null) return true;
     if (record) {
       before = timestampOf(record, before);
@@ -150,7 +149,7 @@ const FIRST_FACT_KINDS: ReadonlySet<string> = new Set([
   "thread_goal_updated",
 ]);
 
-function readMeta(record: RolloutLine, nameId: ThreadId | null): Pick<Head, "threadId" | "historyMode" | "base"> {
+function readMeta(record: RolloutRecord, nameId: ThreadId | null): Pick<Head, "threadId" | "historyMode" | "base"> {
   const fields = asJsonObject(record.item.payload) ?? {};
   const base = readBase(fields);
   return {
@@ -199,7 +198,7 @@ export function scanTail(
     if (line.isClosed) readTo ??= line.offset + (line.end - line.start) + 1;
     if (line.offset === knownOffset || isBlank(line)) return true;
     if (!canStillTell(peekLine(line.buffer, line.start, line.end), facts)) return true;
-    const record = readLine(line);
+    const record = readRecord(line);
     if (!record || (record.ordinal ?? 0) >= endOrdinalExclusive) return true;
     const place = { ordinal: record.ordinal ?? UNCOUNTED, timestamp: timestampOf(record, NO_TIME), threadId };
     facts = mergeFacts(factsOfRecord(record, place), facts);
@@ -241,7 +240,7 @@ function scanForward(file: OpenFile, range: { start: number; end: number }, thre
   readLines(file, range, (line) => {
     if (line.isClosed) readTo = line.offset + (line.end - line.start) + 1;
     if (isBlank(line) || peekLine(line.buffer, line.start, line.end) === "other") return true;
-    const record = readLine(line);
+    const record = readRecord(line);
     if (!record) return true;
     before = timestampOf(record, before);
     const place = { ordinal: record.ordinal ?? UNCOUNTED, timestamp: before, threadId };
@@ -260,9 +259,8 @@ interface RecordPlace {
   readonly threadId: ThreadId;
 }
 
-function factsOfRecord(record: RolloutLine, { ordinal, timestamp, threadId }: RecordPlace): MetadataFacts {
-  const item = storedItem({ ordinal, timestamp, json: record.json, item: record.item });
-  const facts = factsOfItem(item, threadId);
+function factsOfRecord(record: RolloutRecord, { ordinal, timestamp, threadId }: RecordPlace): MetadataFacts {
+  const facts = factsOfItem({ ordinal, timestamp, item: record.item }, threadId);
   if (timestamp !== NO_TIME) return facts;
   // A record without a time tells nothing about when.
   const { firstItemAt: _first, lastItemAt: _last, lastTurnStartedAt: _turn, ...timeless } = facts;
