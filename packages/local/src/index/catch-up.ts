@@ -148,11 +148,12 @@ function save(context: IndexContext, { rows, removed, beside }: Changes): void {
   const told = beside.flatMap((source) => saveSource(index, source));
   const before = [...removed, ...rows.map((row) => row.path)].flatMap((path) => rolloutIdsAt(index, path));
   for (const path of removed) index.run("DELETE FROM rollouts WHERE path = ?", path);
-  for (const row of rows) saveRolloutRow(index, row);
+  const saved = rows.filter((row) => saveRolloutRow(index, row));
   const changed = [...before, ...rows.flatMap(({ threadId, rolloutId }) => [threadId, rolloutId])];
   const ids = new Set([...told, ...changed].filter((id) => id !== null));
   for (const heir of heirsOf(index, ids)) ids.add(heir);
-  for (const id of ids) refreshThread(context, id);
+  const inHand = new Map(saved.map((row) => [row.path, row]));
+  for (const id of ids) refreshThread(context, id, inHand);
 }
 
 /** The thread and the rollout that a file was, before it changed. */

@@ -51,8 +51,9 @@ export class IndexDatabase {
     return this.#statement(sql).get(...values) as unknown as Row | undefined;
   }
 
-  run(sql: string, ...values: Value[]): void {
-    this.#statement(sql).run(...values);
+  /** Runs a statement; returns how many rows it changed. */
+  run(sql: string, ...values: Value[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
   }
 
   /** Runs work in one write transaction, which other processes see whole or not at all. */

@@ -80,9 +80,9 @@ function fingerprintOf(file: OpenFile, readTo: number): string {
   return hash("sha1", fingerprinted.subarray(0, head + tail), "base64");
 }
 
-export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): void {
-  // The newer look at a file wins, whichever process commits last.
-  index.run(
+/** Saves a row, unless another process saved a newer look at the file; returns whether it did. */
+export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): boolean {
+  const changes = index.run(
     `INSERT INTO rollouts (path, inode, size, mtime_ms, fingerprint, thread_id, name_thread_id, rollout_id,
        base_rollout_id, scan) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (path) DO UPDATE SET inode = excluded.inode, size = excluded.size, mtime_ms = excluded.mtime_ms,
@@ -100,6 +100,7 @@ export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): void {
     row.scan.base?.rolloutId ?? null,
     JSON.stringify(row.scan),
   );
+  return changes > 0;
 }
 
 export function rolloutRowOf(row: Row): RolloutRow {
@@ -122,9 +123,13 @@ export function rolloutAt(index: IndexDatabase, path: string): RolloutRow | unde
 }
 
 /** Every file of a thread: segments, archived and compressed copies. */
-export function rolloutsOfThread(index: IndexDatabase, threadId: ThreadId): RolloutRow[] {
-  return index.all("SELECT * FROM rollouts WHERE thread_id = ? ORDER BY path", threadId).map(rolloutRowOf);
+export function rolloutsOfThread(index: IndexDatabase, threadId: ThreadId, inHand?: RowsInHand): RolloutRow[] {
+  const rows = index.all("SELECT path FROM rollouts WHERE thread_id = ? ORDER BY path", threadId);
+  return rows.flatMap(({ path }) => inHand?.get(String(path)) ?? rolloutAt(index, String(path)) ?? []);
 }
+
+/** Rows that were just saved, by path: they need not be read and parsed again. */
+export type RowsInHand = ReadonlyMap<string, RolloutRow>;
 
 /** Every file that goes by a rollout id. */
 export function rolloutsById(index: IndexDatabase, rolloutId: string): RolloutRow[] {

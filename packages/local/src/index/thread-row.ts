@@ -15,13 +15,13 @@ import { chooseRollout, isArchived } from "./choose-rollout.js";
 import type { IndexContext } from "./index-context.js";
 import type { IndexDatabase, Value } from "./index-database.js";
 import { inheritedBy } from "./inherited-facts.js";
-import { type RolloutRow, rolloutsOfThread } from "./rollout-row.js";
+import { type RolloutRow, type RowsInHand, rolloutsOfThread } from "./rollout-row.js";
 
 /** Brings the row of one thread up to date with what the index knows of its rollouts and from beside them. */
-export function refreshThread(context: IndexContext, threadId: ThreadId): void {
+export function refreshThread(context: IndexContext, threadId: ThreadId, inHand?: RowsInHand): void {
   const { index } = context;
   const neighbour = neighbourOf(index, threadId);
-  const rollout = chooseRollout(rolloutsOfThread(index, threadId), neighbour);
+  const rollout = chooseRollout(rolloutsOfThread(index, threadId, inHand), neighbour);
   refreshEdge(index, threadId, { neighbour, rollout });
   if (!rollout) {
     forgetThread(index, threadId);
