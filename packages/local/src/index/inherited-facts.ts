@@ -1,7 +1,7 @@
 import type { ThreadId } from "@threadstore/core";
 import { inheritedFacts, type MetadataFacts, mergeFacts, NO_FACTS } from "@threadstore/core/driver";
 import { openRollout } from "../rollout/open-rollout.js";
-import { scanTail } from "../rollout/scan-rollout.js";
+import { scanTail } from "../rollout/scan-tail.js";
 import type { IndexContext } from "./index-context.js";
 import { findBase } from "./lineage.js";
 import type { RolloutRow } from "./rollout-row.js";

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import type { ReadThreadByRolloutPathParams, ResolveLegacyPathParams, StoredThread, ThreadId } from "@threadstore/core";
 import { DEFAULT_LIMITS } from "@threadstore/core";
 import { invalidRequest, threadArchived } from "@threadstore/core/driver";
+import { isArchived } from "../index/choose-rollout.js";
 import { type RolloutRow, rolloutAt } from "../index/rollout-row.js";
 import { summarizeRollout } from "../index/thread-row.js";
 import type { LocalHome } from "../local-home.js";
@@ -20,7 +21,7 @@ export async function resolveLegacyPath(
 ): Promise<ThreadId | null> {
   const rollout = await findByPath(context, path);
   if (!rollout?.threadId) return null;
-  return includeArchived || !isInArchive(rollout) ? rollout.threadId : null;
+  return includeArchived || !isArchived(rollout) ? rollout.threadId : null;
 }
 
 /** Reads a thread from the very rollout named, be it the current one of its thread or not. */
@@ -30,7 +31,7 @@ export async function readThreadByRolloutPath(
 ): Promise<StoredThread> {
   const rollout = await findByPath(context, rolloutPath);
   if (!rollout?.threadId) throw invalidRequest(`failed to resolve rollout path: ${whatIsAt(context, rolloutPath)}`);
-  if (isInArchive(rollout) && !includeArchived) throw threadArchived(rollout.threadId);
+  if (isArchived(rollout) && !includeArchived) throw threadArchived(rollout.threadId);
   const { files, home } = context;
   const thread = await context.index.query((index) => summarizeRollout({ files, home, index }, rollout), {
     asIs: true,
@@ -57,8 +58,4 @@ function whatIsAt({ home, files }: LocalHome, path: string): string {
   if (!status) return `${path}: file does not exist`;
   if (status.kind === "directory") return `${path}: path is a directory`;
   return status.kind === "file" ? `${path}: file is not a rollout` : `${path}: path is not a file`;
-}
-
-function isInArchive({ path }: RolloutRow): boolean {
-  return path.startsWith("archived_sessions/");
 }

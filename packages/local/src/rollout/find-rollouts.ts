@@ -5,7 +5,6 @@ import { hasRolloutSuffix } from "./rollout-name.js";
 export interface RolloutFile {
   /** Relative to the home, with forward slashes. */
   readonly path: string;
-  readonly isArchived: boolean;
   readonly status: FileStatus;
 }
 
@@ -34,7 +33,7 @@ export function findRollouts(files: FileSystem, home: string): RolloutFile[] {
   function visitFile(path: string): void {
     if (!hasRolloutSuffix(path)) return;
     const status = files.status(`${home}/${path}`);
-    if (status?.kind === "file") found.push({ path, isArchived: path.startsWith("archived_sessions/"), status });
+    if (status?.kind === "file") found.push({ path, status });
   }
 
   function visitLink(path: string, depth: number): void {
@@ -62,7 +61,7 @@ export function findMoved(files: FileSystem, home: string, path: string): Rollou
   for (let look = 0; look < LOOKS_MAX; look++) {
     for (const place of places) {
       const status = files.status(`${home}/${place}`);
-      if (status?.kind === "file") return { path: place, isArchived: place.startsWith("archived_sessions/"), status };
+      if (status?.kind === "file") return { path: place, status };
     }
   }
   return null;

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import {
+  instantFromMs,
   type Instant,
   parseInstant,
   type RolloutLine,
@@ -17,6 +18,9 @@ export function isBlank({ buffer, start, end }: LineBytes): boolean {
   }
   return true;
 }
+
+/** Stands for the time of a record that has none, and of which there was none before. */
+export const NO_TIME: Instant = instantFromMs(0);
 
 const BYTE_ORDER_MARK = "\uFEFF";
 
