@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { asJsonObject, parseThreadId, type ThreadId, textField } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 import { readLines } from "../rollout/line-reader.js";
@@ -12,7 +13,8 @@ export function readSessionIndex(files: FileSystem, home: string): ReadonlyMap<T
   if (!file) return names;
   try {
     readLines(file, { start: 0, end: file.status().size }, (line) => {
-      const entry = parseEntry(line.buffer.toString("utf8", line.start, line.end));
+      const bytes = line.buffer.subarray(line.start, line.end);
+      const entry = isUtf8(bytes) ? parseEntry(bytes.toString("utf8")) : null;
       if (entry) names.set(entry.threadId, entry.name);
       return true;
     });

@@ -69,8 +69,13 @@ function rowsOf(database: DatabaseSyncInstance, table: string): Row[] {
   const present = new Set(columns.map((column) => column.name));
   const wanted = (COLUMNS[table] ?? []).filter((column) => present.has(column));
   if (wanted.length === 0) return [];
-  const fields = wanted.map((column) => `'${column}', ${column}`).join(", ");
+  const fields = wanted.map((column) => `'${column}', ${asJsonValue(column)}`).join(", ");
   return query(database, { fields, from: table });
+}
+
+/** JSON cannot hold a blob; where there is one, somebody else wrote the row. */
+function asJsonValue(column: string): string {
+  return `CASE typeof(${column}) WHEN 'blob' THEN NULL ELSE ${column} END`;
 }
 
 /**
