@@ -141,9 +141,11 @@ function openDatabase(location: IndexLocation, files: FileSystem): DatabaseSyncI
   } catch (cause) {
     throw new IndexUnavailable(`no index can be made at ${location.path}`, { cause });
   }
+  // Opening a database in WAL mode makes its side files: what the file itself says is looked at before.
+  if (location.path !== null) refuseNewer(versionInHeader(files, location.path), location.path);
   const database = new DatabaseSync(location.path ?? ":memory:", { timeout: BUSY_TIMEOUT_MS });
   try {
-    refuseNewer(database, location.path);
+    refuseNewer(versionOf(database), location.path);
     database.exec(PRAGMAS);
     migrate(database);
     return database;
@@ -155,10 +157,24 @@ function openDatabase(location: IndexLocation, files: FileSystem): DatabaseSyncI
 
 function checkpoint(database: DatabaseSyncInstance): void {
   try {
-    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    // Somebody else who is using the index will do it later: closing does not wait for them.
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
   } catch {
     // A damaged or busy index is as good as none: the next one to open it sees to it.
   }
+}
+
+/** How SQLite's file format begins, and where it keeps the user version, as four bytes, the highest first. */
+const FORMAT = "SQLite format 3\0";
+const USER_VERSION_OFFSET = 60;
+
+/** The version that a database file says it has; 0 when it is none. */
+function versionInHeader(files: FileSystem, path: string): number {
+  const file = files.status(path)?.kind === "file" ? files.openToRead(path) : null;
+  const header = Buffer.alloc(USER_VERSION_OFFSET + 4);
+  file?.read(header, 0);
+  file?.close();
+  return header.toString("latin1", 0, FORMAT.length) === FORMAT ? header.readInt32BE(USER_VERSION_OFFSET) : 0;
 }
 
 function versionOf(database: DatabaseSyncInstance): number {
@@ -166,8 +182,7 @@ function versionOf(database: DatabaseSyncInstance): number {
 }
 
 /** An index that a newer threadstore made is not touched: that one may be running beside this one. */
-function refuseNewer(database: DatabaseSyncInstance, path: string | null): void {
-  const found = versionOf(database);
+function refuseNewer(found: number, path: string | null): void {
   if (found <= SCHEMA_VERSION) return;
   throw unavailable(
     `the index at ${path} has version ${found}, this threadstore knows versions up to ${SCHEMA_VERSION}: ` +

@@ -67,7 +67,12 @@ function isThread(scan: RolloutScan): boolean {
 
 function hasGrown(file: OpenFile, known: RolloutRow): boolean {
   const isLonger = file.status().size >= known.scan.readTo;
-  return known.threadId !== null && known.scan.hasMeta && isLonger && fingerprintOf(file, known.scan.readTo) === known.fingerprint;
+  return (
+    known.threadId !== null &&
+    known.scan.hasMeta &&
+    isLonger &&
+    fingerprintOf(file, known.scan.readTo) === known.fingerprint
+  );
 }
 
 const fingerprinted = Buffer.alloc(2 * FINGERPRINT_BYTES);

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import {
-  instantFromMs,
   type Instant,
+  instantFromMs,
   parseInstant,
   type RolloutLine,
   type RolloutRecord,

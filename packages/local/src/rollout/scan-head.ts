@@ -96,7 +96,10 @@ function withRecord(
   return { ...known, facts: mergeFacts(known.facts, facts), hasItems: true, nextOrdinal: ordinal + countOf(line) };
 }
 
-function readMeta(record: RolloutRecord, nameId: ThreadId | null): Pick<RolloutHead, "threadId" | "historyMode" | "base"> {
+function readMeta(
+  record: RolloutRecord,
+  nameId: ThreadId | null,
+): Pick<RolloutHead, "threadId" | "historyMode" | "base"> {
   const fields = asJsonObject(record.item.payload) ?? {};
   const base = readBase(fields);
   return {
