@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { isThreadStoreError } from "@threadstore/core";
 import { Command, CommanderError } from "commander";
 import { addDoctor } from "./commands/doctor.js";
@@ -27,11 +28,17 @@ function buildProgram(): Command {
   const program = new Command("threadstore")
     .description("List, show and check the threads of a Codex home, or of any threadstore.")
     .option("--home <dir>", "the home, or memory:ID (default: $THREADSTORE_HOME, $CODEX_HOME, ~/.codex)")
+    .version(packageVersion())
     .exitOverride()
     .showHelpAfterError("(add --help for the options)")
     .configureHelp({ showGlobalOptions: true });
   for (const add of [addList, addShow, addHistory, addEdges, addDoctor, addReindex]) add(program);
   return program;
+}
+
+function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+  return version;
 }
 
 function report(error: unknown): ExitCode {

@@ -1,0 +1,270 @@
+import type { SessionSource, SourceKind, StoredThread } from "@threadstore/core";
+import { sortValue, type ThreadListPage, type ThreadListQuery, type ThreadOrder } from "@threadstore/core/driver";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { nodeFileSystem } from "../file-system/node-file-system.js";
+import type { NeighbourThread } from "../neighbour/state-database.js";
+import { IndexDatabase } from "./index-database.js";
+import { listThreads } from "./list-query.js";
+import { saveRolloutRow } from "./rollout-row.js";
+import { refreshThread } from "./thread-row.js";
+
+fc.configureGlobal({ seed: 20_261_120, numRuns: 60 });
+
+const SOURCES: Readonly<Record<string, SessionSource>> = {
+  cli: "cli",
+  vscode: "vscode",
+  exec: "exec",
+  appServer: "appServer",
+  unknown: "unknown",
+  custom: { custom: "atlas" },
+  subAgentReview: { subAgent: "review" },
+  subAgentCompact: { subAgent: "compact" },
+  subAgentThreadSpawn: { subAgent: { thread_spawn: {} } },
+  subAgentOther: { subAgent: { other: "x" } },
+};
+const TIMES = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00.000Z`);
+const THREADS_MAX = 12;
+
+/** A thread as a home may hold it. */
+interface Sketch {
+  readonly number: number;
+  readonly kind: string;
+  readonly isArchived: boolean;
+  readonly modelProvider: string;
+  readonly cwd: string;
+  readonly message: string;
+  readonly name: string;
+  readonly times: readonly [createdAt: string, updatedAt: string, recencyAt: string];
+  readonly neighbour: NeighbourThread;
+}
+
+describe("listThreads", () => {
+  it("lists what the rules of lists say, in their order, from any position on", () => {
+    const homes = fc.uniqueArray(sketches(), { selector: (sketch) => sketch.number, maxLength: THREADS_MAX });
+    fc.assert(
+      fc.property(homes, fc.array(queries(), { minLength: 12, maxLength: 12 }), (home, asked) => {
+        const index = indexOf(home);
+        const threads = index
+          .all("SELECT summary FROM summaries")
+          .map((row) => JSON.parse(String(row.summary)) as StoredThread);
+        expect(threads.length).toBe(home.length);
+        for (const query of asked) {
+          expect(idsOf(listThreads(index, query))).toStrictEqual(idsOf(listedOf(threads, home, query)));
+        }
+        index.close();
+      }),
+    );
+  });
+});
+
+/** The rules of lists, in their plainest form. */
+function listedOf(threads: readonly StoredThread[], home: readonly Sketch[], query: ThreadListQuery): ThreadListPage {
+  const related = query.relation && relatedTo(home, query.relation);
+  const rest = threads
+    .filter((thread) => (thread.archivedAt !== undefined) === query.archived)
+    .filter((thread) => related?.has(thread.threadId) ?? true)
+    .filter((thread) => thread.preview !== "" || isAskedFor(query))
+    .filter((thread) => hasKind(thread, query.sources))
+    .filter((thread) => query.modelProviders?.includes(thread.modelProvider) ?? true)
+    .filter((thread) => query.cwds?.some((cwd) => trimmed(cwd) === trimmed(thread.cwd)) ?? true)
+    .filter((thread) => isFound(thread, query.searchTerm ?? ""))
+    .filter((thread) => isInPlace(thread, query.neighbour ?? {}))
+    .sort((a, b) => compare(keyOf(a, query.order), keyOf(b, query.order)) * (query.order.direction === "asc" ? 1 : -1))
+    .filter((thread) => isAfter(thread, query));
+  return { threads: rest.slice(0, query.pageSize), more: rest.length > query.pageSize };
+}
+
+function isAskedFor({ sources, relation, neighbour }: ThreadListQuery): boolean {
+  return sources === "all" || relation !== undefined || typeof neighbour?.sectionId === "string";
+}
+
+function hasKind(thread: StoredThread, sources: ThreadListQuery["sources"]): boolean {
+  if (sources === "all") return true;
+  const spelled = JSON.stringify(thread.source);
+  const kind = Object.keys(SOURCES).find((name) => JSON.stringify(SOURCES[name]) === spelled) as SourceKind;
+  const isGeneral = kind === "subAgentReview" || kind === "subAgentThreadSpawn";
+  return sources.includes(kind) || (isGeneral && sources.includes("subAgent"));
+}
+
+function isFound(thread: StoredThread, term: string): boolean {
+  return `${thread.name ?? ""}\n\n${thread.preview}`.toLowerCase().includes(term.toLowerCase());
+}
+
+function isInPlace(
+  { threadId, neighbour = {} }: StoredThread,
+  filter: NonNullable<ThreadListQuery["neighbour"]>,
+): boolean {
+  const { sectionId, projectId, attachedTo, includeAttached, excludedThreadIds } = filter;
+  const isHidden = neighbour.attachedToThreadId !== undefined && !includeAttached;
+  if (attachedTo === undefined ? isHidden : neighbour.attachedToThreadId !== attachedTo) return false;
+  if (sectionId !== undefined && (neighbour.section?.id ?? null) !== sectionId) return false;
+  if (projectId !== undefined && (neighbour.projectId ?? null) !== projectId) return false;
+  return !excludedThreadIds?.includes(threadId);
+}
+
+function relatedTo(home: readonly Sketch[], relation: NonNullable<ThreadListQuery["relation"]>): ReadonlySet<string> {
+  const edges = home.map(({ number, neighbour }) => [neighbour.spawnEdge?.parentThreadId, idOf(number)] as const);
+  if ("childrenOf" in relation) {
+    const children = edges.filter(([parent, child]) => parent === relation.childrenOf && child !== parent);
+    return new Set(children.map(([, child]) => child));
+  }
+  const reached = new Set([relation.descendantsOf]);
+  for (const _generation of home)
+    for (const [parent, child] of edges) if (parent && reached.has(parent)) reached.add(child);
+  reached.delete(relation.descendantsOf);
+  return reached;
+}
+
+function isAfter(thread: StoredThread, { position, order }: ThreadListQuery): boolean {
+  if (!position) return true;
+  const compared = compare(keyOf(thread, order), `${position.value} ${position.threadId}`);
+  if (compared === 0) return position.inclusive;
+  return order.direction === "asc" ? compared > 0 : compared < 0;
+}
+
+function keyOf(thread: StoredThread, order: ThreadOrder): string {
+  return `${sortValue(thread, order.key)} ${thread.threadId}`;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function trimmed(folder: string): string {
+  return folder === "/" ? folder : folder.replace(/\/+$/, "");
+}
+
+function idsOf({ threads, more }: ThreadListPage) {
+  return { ids: threads.map((thread) => thread.threadId), more };
+}
+
+/** An index in memory that knows a home. */
+function indexOf(home: readonly Sketch[]): IndexDatabase {
+  const index = new IndexDatabase([{ path: null, prepare: () => {} }], nodeFileSystem);
+  index.transaction(() => {
+    for (const sketch of home) save(index, sketch);
+    for (const { number } of home) refreshThread({ index, files: nodeFileSystem, home: "/home" }, idOf(number));
+  });
+  return index;
+}
+
+function save(index: IndexDatabase, { number, times, ...sketch }: Sketch): void {
+  const threadId = idOf(number);
+  const [createdAt, lastItemAt, lastTurnStartedAt] = times;
+  const { modelProvider, cwd, message } = sketch;
+  const source = SOURCES[sketch.kind] as SessionSource;
+  const facts = {
+    meta: { historyMode: "paginated" as const, source, createdAt, cwd, modelProvider },
+    ...(message === "" ? {} : { firstUserMessage: { text: message, ordinal: 1 } }),
+    lastItemAt,
+    lastTurnStartedAt,
+  };
+  saveRolloutRow(index, {
+    path: `${sketch.isArchived ? "archived_sessions" : "sessions"}/${threadId}.jsonl`,
+    inode: number,
+    size: 1,
+    mtimeMs: 1,
+    fingerprint: "",
+    threadId,
+    nameThreadId: threadId,
+    rolloutId: threadId,
+    scan: { threadId, hasMeta: true, historyMode: "paginated", facts, hasItems: true, readTo: 1, isPartial: false },
+  });
+  index.run("INSERT INTO recorded_names (thread_id, name) VALUES (?, ?)", threadId, sketch.name);
+  index.run(
+    "INSERT INTO neighbour_threads (thread_id, record) VALUES (?, ?)",
+    threadId,
+    JSON.stringify(sketch.neighbour),
+  );
+}
+
+function idOf(number: number): string {
+  return `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`;
+}
+
+function ids(): fc.Arbitrary<string> {
+  return fc.nat(THREADS_MAX).map(idOf);
+}
+
+function texts(): fc.Arbitrary<string> {
+  return fc.string({ unit: fc.constantFrom("a", "A", "ß", "É", "é", "%", "_", "\n", "'", "\0", "😀"), maxLength: 4 });
+}
+
+function folders(): fc.Arbitrary<string> {
+  return fc.constantFrom("/", "/a", "/a/", "/a//", "/a/b", "/A", "");
+}
+
+function sketches(): fc.Arbitrary<Sketch> {
+  const section = fc.record({
+    id: fc.constantFrom("s", "t"),
+    name: fc.constant("S"),
+    appearance: fc.constant(null),
+    position: fc.nat(3),
+  });
+  const metadata = fc.record(
+    { section, projectId: fc.constantFrom("p", "q"), attachedToThreadId: ids() },
+    { requiredKeys: [], noNullPrototype: true },
+  );
+  const spawnEdge = fc.record({ parentThreadId: ids(), status: fc.constantFrom("open" as const, "closed" as const) });
+  const time = fc.constantFrom(...(TIMES as [string, ...string[]]));
+  return fc.record({
+    number: fc.nat(THREADS_MAX),
+    kind: fc.constantFrom(...Object.keys(SOURCES)),
+    isArchived: fc.boolean(),
+    modelProvider: fc.constantFrom("", "p", "q"),
+    cwd: folders(),
+    message: texts(),
+    name: texts(),
+    times: fc.tuple(time, time, time),
+    neighbour: fc.record({ metadata, spawnEdge }, { requiredKeys: [] }),
+  });
+}
+
+/** Queries of which most list something: each filter is there in some of them. */
+function queries(): fc.Arbitrary<ThreadListQuery> {
+  const kinds = fc.constantFrom<SourceKind>(...(Object.keys(SOURCES) as SourceKind[]), "subAgent");
+  const order = fc.record({
+    key: fc.constantFrom("createdAt" as const, "updatedAt" as const, "recencyAt" as const, "section" as const),
+    direction: fc.constantFrom("asc" as const, "desc" as const),
+  });
+  const value = fc.constantFrom(...TIMES, "00000000000000000001");
+  const neighbour = fc.record(
+    {
+      sectionId: fc.constantFrom(null, "s", "t"),
+      projectId: fc.constantFrom(null, "p", "q"),
+      attachedTo: ids(),
+      includeAttached: fc.boolean(),
+      excludedThreadIds: fc.array(ids(), { maxLength: 3 }),
+    },
+    { requiredKeys: [] },
+  );
+  const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+  const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 2 });
+  const required = fc.record({
+    sources: fc.oneof(fc.constant("all" as const), fc.constant("all" as const), fc.array(kinds, { maxLength: 6 })),
+    modelProviders: nullable(fc.array(fc.constantFrom("", "p", "q"), { maxLength: 2 })),
+    cwds: nullable(fc.array(folders(), { maxLength: 3 })),
+    archived: fc.boolean(),
+    pageSize: fc.integer({ min: 1, max: 8 }),
+    order,
+    useIndexOnly: fc.constant(true),
+  });
+  const rest = fc.record({
+    searchTerm: optional(texts()),
+    relation: optional(
+      fc.oneof(
+        ids().map((childrenOf) => ({ childrenOf })),
+        ids().map((descendantsOf) => ({ descendantsOf })),
+      ),
+    ),
+    neighbour: optional(neighbour),
+    position: optional(fc.record({ value, threadId: ids(), inclusive: fc.boolean() })),
+  });
+  return fc.tuple(required, rest).map(([query, others]) => ({ ...query, ...withoutUndefined(others) }));
+}
+
+function withoutUndefined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as never;
+}
