@@ -6,7 +6,7 @@ const ENTRIES = "^packages/[^/]+/src/(index|driver)[.]ts$";
 const CORE_ENTRIES = "^packages/core/src/(index|driver)[.]ts$";
 const TESTS = ["[.]test[.]ts$", "^packages/[^/]+/test/", "^test/"];
 // Built-ins are resolved without their prefix ("fs/promises"), npm packages to a file below node_modules.
-const BUILT_INS = `^(node:)?(${require("node:module").builtinModules.join("|")})$`;
+const BUILT_INS = `^((node:)?(${require("node:module").builtinModules.join("|")})|node:test)$`;
 
 const CORE_FOLDERS = {
   protocol: [npm("zod"), npm("uuidv7")],

@@ -52,9 +52,9 @@ export function searchText(thread: StoredThread, title: string | undefined): str
   return foldCase([thread.name ?? "", title ?? "", thread.preview].join("\n"));
 }
 
-/** Lower case, so that letter case does not matter; both sides of a search go through it. */
+/** Lower case, so that letter case does not matter, and no NUL, which databases end a text at. Both sides go through it. */
 export function foldCase(text: string): string {
-  return text.toLowerCase();
+  return text.toLowerCase().replaceAll("\0", "\uFFFD");
 }
 
 /** A folder without trailing slashes, as folders are compared. */
