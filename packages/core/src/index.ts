@@ -54,4 +54,4 @@ export {
 export { appendToStoredThread, setThreadName } from "./store/named-operations.js";
 export type * from "./store/params.js";
 export type * from "./store/records.js";
-export type { StoreCapability, StoreDescription, ThreadStore } from "./store/thread-store.js";
+export type { StoreCapability, StoreDescription, ThreadStore, ThreadStoreProvider } from "./store/thread-store.js";

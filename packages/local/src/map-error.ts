@@ -15,6 +15,11 @@ const UNAVAILABLE = new Set([
   "EBUSY",
 ]);
 
+/** Whether the operating system said no. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "errno" in error && typeof error.errno === "number";
+}
+
 /** Translates an error of the system or of SQLite into a store's error; a store's own errors pass. */
 export function mapError(doing: string, error: unknown): ThreadStoreError {
   if (error instanceof ThreadStoreError) return error;

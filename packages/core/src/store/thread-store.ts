@@ -12,6 +12,11 @@ export interface StoreDescription {
   readonly durability: "disk" | "os" | "memory";
 }
 
+/** Gives each tenant a store of its own: a store is bound to one tenant and never sees another's threads. */
+export interface ThreadStoreProvider {
+  forTenant(tenantId: string): Promise<ThreadStore>;
+}
+
 /**
  * Durable threads behind one interface. docs/contract.md states every operation's promise as a numbered sentence;
  * the conformance kit proves each for every store.

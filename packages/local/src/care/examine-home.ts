@@ -3,7 +3,7 @@ import type { IndexDatabase } from "../index/index-database.js";
 import { findBase } from "../index/lineage.js";
 import { type RolloutRow, readRolloutRow, rolloutRowOf } from "../index/rollout-row.js";
 import { type LocalHome, type LocalHomeOptions, openLocalHome } from "../local-home.js";
-import { mapError } from "../map-error.js";
+import { isSystemError, mapError } from "../map-error.js";
 import { findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
 import { isBlank, readRecord } from "../rollout/line-item.js";
 import { readLines } from "../rollout/line-reader.js";
@@ -49,11 +49,10 @@ async function examine(context: LocalHome): Promise<HomeExamination> {
 type Finding = Omit<HomeFinding, "path">;
 
 function* findingsOf({ files, home }: LocalHome, index: IndexDatabase, file: RolloutFile): Generator<Finding> {
-  const anew = readRolloutRow(files, home, file, { isComplete: true });
-  const opened = openRollout(files, `${home}/${file.path}`);
-  if (!anew || !opened) return;
-  const lines = countLines(opened);
-  opened.close();
+  const looked = lookAt({ files, home }, file);
+  if (looked === null) return;
+  if ("code" in looked) return yield { type: "unreadable", explanation: `the system says ${looked.code}` };
+  const { anew, lines } = looked;
   if (anew.threadId === null) yield { type: "unreadable", explanation: whyUnreadable(lines) };
   else if (lines.rejected > 0) {
     yield {
@@ -64,6 +63,23 @@ function* findingsOf({ files, home }: LocalHome, index: IndexDatabase, file: Rol
   if (lines.isTorn) yield { type: "torn_end", explanation: "the last line is not closed and cannot be read" };
   yield* baseFindings(index, anew);
   yield* driftFindings(index, anew);
+}
+
+/** Null when the file is gone meanwhile; the system's code when it does not let us read it. */
+function lookAt(
+  { files, home }: Pick<LocalHome, "files" | "home">,
+  file: RolloutFile,
+): { readonly anew: RolloutRow; readonly lines: LineCounts } | { readonly code: string } | null {
+  try {
+    const anew = readRolloutRow(files, home, file, { isComplete: true });
+    const opened = openRollout(files, `${home}/${file.path}`);
+    const lines = opened && countLines(opened);
+    opened?.close();
+    return anew && lines && { anew, lines };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return { code: error.code ?? "unknown" };
+  }
 }
 
 interface LineCounts {

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
+import { isSystemError } from "../map-error.js";
 import { readSessionIndex, SESSION_INDEX } from "../neighbour/session-index.js";
 import { readStateDatabase, STATE_DATABASE } from "../neighbour/state-database.js";
 import { fileNameOf, findMoved, findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
@@ -25,6 +26,9 @@ export interface CatchUpResult {
   readonly total: number;
 }
 
+/** Files whose rows are kept in memory until they are saved together; a first look at most homes is one transaction. */
+const FILES_PER_TRANSACTION = 10_000;
+
 /** Files that are looked at between two turns of the event loop. */
 const FILES_PER_TURN = 64;
 
@@ -38,14 +42,19 @@ export async function catchUp(
   const paths = new Set(found.map((file) => file.path));
   const removed = [...known.keys()].filter((path) => !paths.has(path));
   const changed = options.isComplete ? found : found.filter((file) => !isKnown(known, file));
-  const rows = await lookAt(context, { changed, knownFiles: known }, options);
+  let changes = 0;
+  for (let start = 0; start < changed.length; start += FILES_PER_TRANSACTION) {
+    const rows = await lookAt(context, { changed, start, knownFiles: known }, options);
+    if (rows.length > 0) context.index.transaction(() => save(context, { rows, removed: [], beside: [] }));
+    for (const { path, inode, size, mtimeMs } of rows) known.set(path, { inode, size, mtimeMs });
+    changes += rows.length;
+  }
   const beside = readChangedSources(context);
-  if (rows.length > 0 || removed.length > 0 || beside.length > 0) {
-    context.index.transaction(() => save(context, { rows, removed, beside }));
+  if (removed.length > 0 || beside.length > 0) {
+    context.index.transaction(() => save(context, { rows: [], removed, beside }));
   }
   for (const path of removed) known.delete(path);
-  for (const { path, inode, size, mtimeMs } of rows) known.set(path, { inode, size, mtimeMs });
-  return { changed: rows.length, removed: removed.length, total: found.length };
+  return { changed: changes, removed: removed.length, total: found.length };
 }
 
 /** A file that moved while the folders were walked may have been seen in neither: it is looked for where it can be. */
@@ -65,11 +74,12 @@ function isKnown(known: KnownFiles, { path, status }: RolloutFile): boolean {
 
 async function lookAt(
   { files, home, index }: IndexContext,
-  { changed, knownFiles }: { changed: readonly RolloutFile[]; knownFiles: KnownFiles },
+  { changed, start, knownFiles }: { changed: readonly RolloutFile[]; start: number; knownFiles: KnownFiles },
   { isComplete = false, onProgress }: CatchUpOptions,
 ): Promise<RolloutRow[]> {
   const rows: RolloutRow[] = [];
-  for (const [done, file] of changed.entries()) {
+  for (const [at, file] of changed.slice(start, start + FILES_PER_TRANSACTION).entries()) {
+    const done = start + at;
     const known = knownFiles.has(file.path) ? rolloutAt(index, file.path) : undefined;
     const row = readWhereItIs({ files, home }, file, { isComplete, ...(known ? { known } : {}) });
     if (row) rows.push(row);
@@ -87,8 +97,14 @@ function readWhereItIs(
 ): RolloutRow | null {
   let found: RolloutFile | null = file;
   for (let look = 0; found && look < MOVES_MAX; look++) {
-    const row = readRolloutRow(files, home, found, options);
-    if (row) return row;
+    try {
+      const row = readRolloutRow(files, home, found, options);
+      if (row) return row;
+    } catch (error) {
+      // One file that the system does not let us read hides no other; what was known of it stays.
+      if (!isSystemError(error)) throw error;
+      return null;
+    }
     found = findMoved(files, home, found.path);
   }
   return null;

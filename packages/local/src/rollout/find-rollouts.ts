@@ -1,4 +1,5 @@
-import type { FileStatus, FileSystem } from "../file-system/file-system.js";
+import type { DirectoryEntry, FileStatus, FileSystem } from "../file-system/file-system.js";
+import { isSystemError } from "../map-error.js";
 import { hasRolloutSuffix } from "./rollout-name.js";
 
 /** A file of a home that may be a rollout. */
@@ -22,11 +23,21 @@ export function findRollouts(files: FileSystem, home: string): RolloutFile[] {
 
   function walk(folder: string, depth: number): void {
     if (depth > FOLDER_MAX_DEPTH) return;
-    for (const entry of files.readDirectory(`${home}/${folder}`) ?? []) {
+    for (const entry of entriesOf(folder)) {
       const path = `${folder}/${entry.name}`;
       if (entry.kind === "directory") walk(path, depth + 1);
       else if (entry.kind === "other") visitLink(path, depth);
       else visitFile(path);
+    }
+  }
+
+  /** A folder below that the system does not let us read hides no other; the home itself must be readable. */
+  function entriesOf(folder: string): readonly DirectoryEntry[] {
+    try {
+      return files.readDirectory(`${home}/${folder}`) ?? [];
+    } catch (error) {
+      if (isSystemError(error) && folder.includes("/")) return [];
+      throw error;
     }
   }
 
