@@ -17,6 +17,9 @@ const alias = Object.entries(tests.compilerOptions.paths).flatMap(([name, source
   })),
 );
 
+/** Random histories in thousands take minutes; everything else is quick. */
+const isLong = process.env.THREADSTORE_MODEL_RUNS !== undefined;
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -28,12 +31,18 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
           exclude: INTEGRATION_TESTS,
+          testTimeout: isLong ? 1_200_000 : 5_000,
         },
       },
       {
         extends: true,
         // Processes, ports and databases take their time on a loaded machine.
-        test: { name: "int", include: INTEGRATION_TESTS, testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: "int",
+          include: INTEGRATION_TESTS,
+          testTimeout: isLong ? 1_200_000 : 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

@@ -255,6 +255,15 @@ describe("events", () => {
     expect([goal(" "), goal(null), told(event("thread_goal_updated", {}))]).toStrictEqual([{}, {}, {}]);
   });
 
+  it("the first goal stays the first", () => {
+    const goals = ["one", "two"].map((objective) => event("thread_goal_updated", { goal: { objective } }));
+    const facts = foldFacts(
+      goals.map((goal, ordinal) => anItem(goal, ordinal)),
+      ID,
+    );
+    expect(facts.firstGoal).toStrictEqual({ text: "one", ordinal: 0 });
+  });
+
   it("thread_name_updated tells the name, or that it was taken away", () => {
     expect(told(event("thread_name_updated", { thread_name: " name " }))).toStrictEqual({ recordedName: " name " });
     expect(told(event("thread_name_updated", { thread_name: null }))).toStrictEqual({ recordedName: "" });

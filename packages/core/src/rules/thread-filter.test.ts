@@ -78,7 +78,7 @@ describe("isThreadListed", () => {
   it("a search term stands in name, title or preview, in any letter case, every character for itself", () => {
     const named = { name: "Straße 100%", preview: "the_preview" };
     const found = (searchTerm: string) => isListed(named, { searchTerm }, { title: "A Title" });
-    for (const term of ["straße", "STRASSE".slice(0, 4), "100%", "the_P", "a title", "TLE", "", " "]) {
+    for (const term of ["straße", "STRA", "100%", "the_P", "a title", "TLE", "", " "]) {
       expect([term, found(term)]).toStrictEqual([term, true]);
     }
     for (const term of ["1%0", "the-preview", "_%_", "titles", "  "]) {

@@ -49,8 +49,10 @@ describe("listThreads", () => {
           .all("SELECT summary FROM summaries")
           .map((row) => JSON.parse(String(row.summary)) as StoredThread);
         expect(threads.length).toBe(home.length);
-        for (const query of asked) {
-          expect(idsOf(listThreads(index, query))).toStrictEqual(idsOf(listedOf(threads, home, query)));
+        for (const { anchor, ...query } of asked) {
+          const from = anchor && positionIn(threads, query.order, anchor);
+          const paged = from ? { ...query, position: from } : query;
+          expect(idsOf(listThreads(index, paged))).toStrictEqual(idsOf(listedOf(threads, home, paged)));
         }
         index.close();
       }),
@@ -251,7 +253,7 @@ function sketches(): fc.Arbitrary<Sketch> {
   return fc.record({
     number: fc.nat(THREADS_MAX),
     kind: fc.constantFrom(...Object.keys(SOURCES)),
-    isArchived: fc.boolean(),
+    isArchived: mostly(false, fc.boolean()),
     modelProvider: fc.constantFrom("", "p", "q"),
     cwd: folders(),
     message: texts(),
@@ -261,8 +263,19 @@ function sketches(): fc.Arbitrary<Sketch> {
   });
 }
 
-/** Queries of which most list something: each filter is there in some of them. */
-function queries(): fc.Arbitrary<ThreadListQuery> {
+interface Anchor {
+  readonly at: number;
+  readonly inclusive: boolean;
+}
+
+/** The place of some thread in an order: cursors are made of those. */
+function positionIn(threads: readonly StoredThread[], { key }: ThreadOrder, { at, inclusive }: Anchor) {
+  const thread = threads[at % Math.max(1, threads.length)];
+  return thread && { value: sortValue(thread, key), threadId: thread.threadId, inclusive };
+}
+
+/** Queries with few filters each, so that most of them list something. */
+function queries(): fc.Arbitrary<ThreadListQuery & { readonly anchor?: Anchor }> {
   const kinds = fc.constantFrom<SourceKind>(...(Object.keys(SOURCES) as SourceKind[]), "subAgent");
   const order = fc.record({
     key: fc.constantFrom("createdAt" as const, "updatedAt" as const, "recencyAt" as const, "section" as const),
@@ -279,29 +292,31 @@ function queries(): fc.Arbitrary<ThreadListQuery> {
     },
     { requiredKeys: [] },
   );
-  const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
-  const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 2 });
+  const relation = fc.oneof(
+    ids().map((childrenOf) => ({ childrenOf })),
+    ids().map((descendantsOf) => ({ descendantsOf })),
+  );
   const required = fc.record({
-    sources: fc.oneof(fc.constant("all" as const), fc.constant("all" as const), fc.array(kinds, { maxLength: 6 })),
-    modelProviders: nullable(fc.array(fc.constantFrom("", "p", "q"), { maxLength: 2 })),
-    cwds: nullable(fc.array(folders(), { maxLength: 3 })),
-    archived: fc.boolean(),
-    pageSize: fc.integer({ min: 1, max: 8 }),
+    sources: mostly("all" as const, fc.array(kinds, { maxLength: 6 })),
+    modelProviders: mostly(null, fc.array(fc.constantFrom("", "p", "q"), { maxLength: 2 })),
+    cwds: mostly(null, fc.array(folders(), { maxLength: 3 })),
+    archived: mostly(false, fc.boolean()),
+    pageSize: fc.integer({ min: 1, max: 6 }),
     order,
     useIndexOnly: fc.constant(true),
   });
   const rest = fc.record({
-    searchTerm: optional(texts()),
-    relation: optional(
-      fc.oneof(
-        ids().map((childrenOf) => ({ childrenOf })),
-        ids().map((descendantsOf) => ({ descendantsOf })),
-      ),
-    ),
-    neighbour: optional(neighbour),
-    position: optional(fc.record({ value, threadId: ids(), inclusive: fc.boolean() })),
+    searchTerm: mostly(undefined, texts()),
+    relation: mostly(undefined, relation),
+    neighbour: mostly(undefined, neighbour),
+    position: mostly(undefined, fc.record({ value, threadId: ids(), inclusive: fc.boolean() })),
+    anchor: fc.option(fc.record({ at: fc.nat(), inclusive: fc.boolean() }), { nil: undefined, freq: 2 }),
   });
   return fc.tuple(required, rest).map(([query, others]) => ({ ...query, ...withoutUndefined(others) }));
+}
+
+function mostly<T, U>(usual: T, other: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
+  return fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
 }
 
 function withoutUndefined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -28,6 +28,7 @@ describe("peekLine", () => {
     `{"type":"session_meta",${TIME},"payload":{}}`,
     `{"ordinal":1,${TIME},"type":"session_meta","payload":{}}`,
     `{ ${TIME},"type":"session_meta","payload":{}}`,
+    `{${TIME};"type":"session_meta","payload":{}}`,
     `{${TIME}, "type":"session_meta","payload":{}}`,
     `{${TIME},"type":"session_meta", "payload":{}}`,
     `{${TIME},"type":"session_meta","payload":null}`,

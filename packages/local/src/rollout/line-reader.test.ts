@@ -77,6 +77,22 @@ describe("reading lines", () => {
     }
   });
 
+  it("a line of many megabytes is put together in few steps, not copied again for each megabyte", () => {
+    const [file] = filesOf(`first\n${"x".repeat(16_000_000)}`);
+    let reads = 0;
+    const counted: OpenFile = {
+      ...file,
+      read: (buffer, position) => {
+        reads++;
+        return file.read(buffer, position);
+      },
+    };
+    expect(backward(counted, { start: 0, end: 16_000_006 }).lines.map((line) => line.text.length)).toStrictEqual([
+      16_000_000, 5,
+    ]);
+    expect(reads).toBeLessThan(13);
+  });
+
   it("of a file that lost its end since it was measured gives the lines that are left", () => {
     const [file] = filesOf("one\ntwo\n");
     const range = { start: 0, end: 1_000 };
