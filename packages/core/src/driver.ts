@@ -40,12 +40,20 @@ export { patchedTitle, type SummarySources, summarizeThread } from "./fold/summa
 export {
   comparableFolder,
   foldCase,
+  isThreadListed,
   listedKinds,
   searchText,
   showsUnvisited,
   type ThreadFilter,
 } from "./rules/thread-filter.js";
-export { sectionValue, sortValue, type ThreadOrder, type ThreadPosition } from "./rules/thread-order.js";
+export {
+  compareThreads,
+  isFromPosition,
+  sectionValue,
+  sortValue,
+  type ThreadOrder,
+  type ThreadPosition,
+} from "./rules/thread-order.js";
 export {
   conflict,
   internal,

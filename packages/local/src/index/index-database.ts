@@ -147,7 +147,7 @@ function openDatabase(location: IndexLocation, files: FileSystem): DatabaseSyncI
   try {
     refuseNewer(versionOf(database), location.path);
     database.exec(PRAGMAS);
-    migrate(database);
+    migrate(database, location.path);
     return database;
   } catch (error) {
     database.close();
@@ -190,12 +190,14 @@ function refuseNewer(found: number, path: string | null): void {
   );
 }
 
-function migrate(database: DatabaseSyncInstance): void {
+function migrate(database: DatabaseSyncInstance, path: string | null): void {
   if (versionOf(database) === SCHEMA_VERSION) return;
   database.exec("BEGIN IMMEDIATE");
   try {
-    // Another process may have brought it up to date while this one waited.
-    for (const step of SCHEMA_STEPS.slice(versionOf(database))) database.exec(step);
+    // Another process may have brought it up to date while this one waited, or further than this one knows.
+    const found = versionOf(database);
+    refuseNewer(found, path);
+    for (const step of SCHEMA_STEPS.slice(found)) database.exec(step);
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
   } catch (error) {
     database.exec("ROLLBACK");

@@ -1,5 +1,13 @@
 import type { SessionSource, SourceKind, StoredThread } from "@threadstore/core";
-import { sortValue, type ThreadListPage, type ThreadListQuery, type ThreadOrder } from "@threadstore/core/driver";
+import {
+  compareThreads,
+  isFromPosition,
+  isThreadListed,
+  sortValue,
+  type ThreadListPage,
+  type ThreadListQuery,
+  type ThreadOrder,
+} from "@threadstore/core/driver";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nodeFileSystem } from "../file-system/node-file-system.js";
@@ -99,49 +107,15 @@ function aSketch(number: number, message: string): Sketch {
   };
 }
 
-/** The rules of lists, in their plainest form. */
+/** What the rules of lists say, which core states for every store. */
 function listedOf(threads: readonly StoredThread[], home: readonly Sketch[], query: ThreadListQuery): ThreadListPage {
+  const { position, order } = query;
   const related = query.relation && relatedTo(home, query.relation);
   const rest = threads
-    .filter((thread) => (thread.archivedAt !== undefined) === query.archived)
-    .filter((thread) => related?.has(thread.threadId) ?? true)
-    .filter((thread) => thread.preview !== "" || isAskedFor(query))
-    .filter((thread) => hasKind(thread, query.sources))
-    .filter((thread) => query.modelProviders?.includes(thread.modelProvider) ?? true)
-    .filter((thread) => query.cwds?.some((cwd) => trimmed(cwd) === trimmed(thread.cwd)) ?? true)
-    .filter((thread) => isFound(thread, query.searchTerm ?? ""))
-    .filter((thread) => isInPlace(thread, query.neighbour ?? {}))
-    .sort((a, b) => compare(keyOf(a, query.order), keyOf(b, query.order)) * (query.order.direction === "asc" ? 1 : -1))
-    .filter((thread) => isAfter(thread, query));
+    .filter((thread) => isThreadListed({ thread }, query, related))
+    .sort((a, b) => compareThreads(a, b, order))
+    .filter((thread) => !position || isFromPosition(thread, position, order));
   return { threads: rest.slice(0, query.pageSize), more: rest.length > query.pageSize };
-}
-
-function isAskedFor({ sources, relation, neighbour }: ThreadListQuery): boolean {
-  return sources === "all" || relation !== undefined || typeof neighbour?.sectionId === "string";
-}
-
-function hasKind(thread: StoredThread, sources: ThreadListQuery["sources"]): boolean {
-  if (sources === "all") return true;
-  const spelled = JSON.stringify(thread.source);
-  const kind = Object.keys(SOURCES).find((name) => JSON.stringify(SOURCES[name]) === spelled) as SourceKind;
-  const isGeneral = kind === "subAgentReview" || kind === "subAgentThreadSpawn";
-  return sources.includes(kind) || (isGeneral && sources.includes("subAgent"));
-}
-
-function isFound(thread: StoredThread, term: string): boolean {
-  return `${thread.name ?? ""}\n\n${thread.preview}`.toLowerCase().includes(term.toLowerCase());
-}
-
-function isInPlace(
-  { threadId, neighbour = {} }: StoredThread,
-  filter: NonNullable<ThreadListQuery["neighbour"]>,
-): boolean {
-  const { sectionId, projectId, attachedTo, includeAttached, excludedThreadIds } = filter;
-  const isHidden = neighbour.attachedToThreadId !== undefined && !includeAttached;
-  if (attachedTo === undefined ? isHidden : neighbour.attachedToThreadId !== attachedTo) return false;
-  if (sectionId !== undefined && (neighbour.section?.id ?? null) !== sectionId) return false;
-  if (projectId !== undefined && (neighbour.projectId ?? null) !== projectId) return false;
-  return !excludedThreadIds?.includes(threadId);
 }
 
 function relatedTo(home: readonly Sketch[], relation: NonNullable<ThreadListQuery["relation"]>): ReadonlySet<string> {
@@ -155,26 +129,6 @@ function relatedTo(home: readonly Sketch[], relation: NonNullable<ThreadListQuer
     for (const [parent, child] of edges) if (parent && reached.has(parent)) reached.add(child);
   reached.delete(relation.descendantsOf);
   return reached;
-}
-
-function isAfter(thread: StoredThread, { position, order }: ThreadListQuery): boolean {
-  if (!position) return true;
-  const compared = compare(keyOf(thread, order), `${position.value} ${position.threadId}`);
-  if (compared === 0) return position.inclusive;
-  return order.direction === "asc" ? compared > 0 : compared < 0;
-}
-
-function keyOf(thread: StoredThread, order: ThreadOrder): string {
-  return `${sortValue(thread, order.key)} ${thread.threadId}`;
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-function trimmed(folder: string): string {
-  return folder === "/" ? folder : folder.replace(/\/+$/, "");
 }
 
 function idsOf({ threads, more }: ThreadListPage) {

@@ -113,7 +113,8 @@ export function readLinesBackward(file: OpenFile, range: ByteRange, visit: LineV
       newline = end > 0 ? buffer.lastIndexOf(NEWLINE, end - 1) : -1;
     }
     carry = buffer.subarray(0, end);
-    blockBytes = Math.min(BLOCK_BYTES, Math.max(blockBytes * 2, carry.length));
+    // A line of many blocks is put together in few steps: each takes at least as much as there is already.
+    blockBytes = Math.max(Math.min(BLOCK_BYTES, blockBytes * 2), carry.length);
   }
   const first = { buffer: carry, start: 0, end: carry.length, offset: range.start, isClosed };
   if (carry.length > 0 || isClosed) visit(first);
