@@ -40,15 +40,17 @@ export async function catchUp(
 ): Promise<CatchUpResult> {
   const found = findAll(context, known);
   const paths = new Set(found.map((file) => file.path));
-  const removed = [...known.keys()].filter((path) => !paths.has(path));
   const changed = options.isComplete ? found : found.filter((file) => !isKnown(known, file));
   let changes = 0;
   for (let start = 0; start < changed.length; start += FILES_PER_TRANSACTION) {
     const rows = await lookAt(context, { changed, start, knownFiles: known }, options);
     if (rows.length > 0) context.index.transaction(() => save(context, { rows, removed: [], beside: [] }));
     for (const { path, inode, size, mtimeMs } of rows) known.set(path, { inode, size, mtimeMs });
+    // A file that was moved meanwhile was read where it is now, which the walk did not see.
+    for (const { path } of rows) paths.add(path);
     changes += rows.length;
   }
+  const removed = [...known.keys()].filter((path) => !paths.has(path));
   const beside = readChangedSources(context);
   if (removed.length > 0 || beside.length > 0) {
     context.index.transaction(() => save(context, { rows: [], removed, beside }));

@@ -1,5 +1,6 @@
 import { STORE_MANIFEST, type StoreHarness } from "@threadstore/conformance";
 import { openLocalThreadStore } from "@threadstore/local";
+import { releaseHandles } from "./release-handles.js";
 import { makeHome, writeThreads } from "./write-home.js";
 
 /** The harness of the local store. */
@@ -17,6 +18,7 @@ export const localHarness: StoreHarness = {
       destroy: async () => {
         await store[Symbol.asyncDispose]();
         home.remove();
+        releaseHandles();
       },
     };
   },
