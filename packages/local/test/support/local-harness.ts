@@ -18,7 +18,7 @@ export const localHarness: StoreHarness = {
       destroy: async () => {
         await store[Symbol.asyncDispose]();
         home.remove();
-        releaseHandles();
+        await releaseHandles();
       },
     };
   },
