@@ -1,3 +1,4 @@
+import { appendToStoredThread } from "@threadstore/core";
 import type { Section } from "../case.js";
 import { equal, rejects } from "../expect.js";
 import { SAMPLE_METADATA, threadId, userItem } from "../sample-items.js";
@@ -57,6 +58,21 @@ export const barrierSection: Section = {
         const result = await other.appendItems({ threadId: A, items: [userItem("b")] });
         equal(result.firstOrdinal, 2);
         equal((await other.loadHistory({ threadId: A })).items.length, 3);
+      },
+    },
+    {
+      requirement: "BARRIER-3",
+      title: "appending to a stored thread resumes it, appends, and leaves it free, also when the append fails",
+      writes: true,
+      run: async ({ store, given }) => {
+        await given({ threadId: A });
+        const append = (text: string, expectedOrdinal: number) =>
+          appendToStoredThread(store, { threadId: A, items: [userItem(text)], expectedOrdinal });
+        equal((await append("a", 2)).firstOrdinal, 2);
+        await rejects(append("b", 2), "conflict");
+        equal((await append("c", 3)).firstOrdinal, 3);
+        await store.archiveThread({ threadId: A });
+        await rejects(append("d", 4), "invalid_request", /archived/);
       },
     },
     {

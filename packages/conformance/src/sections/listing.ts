@@ -47,13 +47,12 @@ export const listingSection: Section = {
     {
       requirement: "LIST-3",
       title: "three sort keys, two directions, ties by id",
-      run: async ({ store, given, clock }) => {
+      run: async ({ store, given }) => {
         await given(
           { threadId: B, items: [userItem("b")] },
           { threadId: A, items: [userItem("a")], afterMs: 0 },
           { threadId: C, items: [userItem("c"), turnStarted("t")] },
         );
-        void clock;
         for (const sortKey of ["createdAt", "updatedAt", "recencyAt"] as const) {
           equal(idsOf(await store.listThreads({ sortKey })), [C, B, A]);
           equal(idsOf(await store.listThreads({ sortKey, sortDirection: "asc" })), [A, B, C]);
