@@ -31,7 +31,7 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
           exclude: INTEGRATION_TESTS,
-          testTimeout: isLong ? 1_200_000 : 5_000,
+          testTimeout: isLong ? 1_200_000 : 30_000,
         },
       },
       {
