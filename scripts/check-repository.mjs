@@ -10,8 +10,7 @@ const SOURCE_MAX_LINES = 400;
 const SOURCE = /\.[cm]?[jt]sx?$/;
 const WITHOUT_LINE_LIMIT = /(^|\/)gen\/|-table\.ts$/;
 
-// An agent path looks much the same (root, then words of a-z, 0-9 and _), so a home folder shows by its other characters.
-const WORKPLACE_PATH = /(?<![\w.~-])\/(?:(?:work|farm)\/|root\/[\w/-]*(?:[A-Z-]|\.\w))/;
+const WORKPLACE_PATH = /(?<![\w.~-])\/(?:work|root|farm)\//;
 const SHARED_FOLDER = /\.\.\/shared/;
 const FOCUSED_OR_SKIPPED = /\b(?:it|test|describe|suite)(?:\.\w+)*\.(?:only|skip)\b/;
 

@@ -94,16 +94,16 @@ export const edgeSection: Section = {
       run: async ({ store, given }) => {
         await given(
           { threadId: A },
-          spawned(B, A, "/root/one"),
-          spawned(C, B, "/root/two"),
-          spawned(D, A, "/root/two"),
+          spawned(B, A, "/agents/one"),
+          spawned(C, B, "/agents/two"),
+          spawned(D, A, "/agents/two"),
         );
         const find = (agentPath: string, recursive = false) =>
           store.findThreadSpawnByPath({ threadId: A, agentPath, recursive });
-        equal(await find("/root/one"), B);
-        equal(await find("/root/two"), D);
-        equal(await find("/root/none", true), null);
-        await rejects(find("/root/two", true), "conflict");
+        equal(await find("/agents/one"), B);
+        equal(await find("/agents/two"), D);
+        equal(await find("/agents/none", true), null);
+        await rejects(find("/agents/two", true), "conflict");
       },
     },
   ],

@@ -13,7 +13,7 @@ const PARENT = "0199a3c4-5d6e-7f80-91a2-b3c4d5e6f708";
 const SPAWN = {
   parent_thread_id: PARENT,
   depth: 2,
-  agent_path: "/root/scout",
+  agent_path: "/agents/scout",
   agent_nickname: "Aristotle",
   agent_role: "explorer",
 };
@@ -131,7 +131,7 @@ describe("threadSpawnOf", () => {
     expect(threadSpawnOf({ subAgent: { thread_spawn: SPAWN } })).toStrictEqual({
       parentThreadId: PARENT,
       depth: 2,
-      agentPath: "/root/scout",
+      agentPath: "/agents/scout",
       agentNickname: "Aristotle",
       agentRole: "explorer",
     });
