@@ -3,7 +3,7 @@
 export { defineThreadStore, type Operation, type ThreadStoreOptions } from "./driver/define-thread-store.js";
 export { historyBatches } from "./driver/history-batches.js";
 export { type SessionMetaContext, sessionMetaJson } from "./driver/session-meta-item.js";
-export { type ChildEdges, edgesBelow } from "./driver/spawn-edges.js";
+export { type ChildEdges, edgesBelow, findByAgentPath, relatedThreads } from "./driver/spawn-edges.js";
 export type { ListDefaults } from "./driver/thread-list-query.js";
 export type {
   ChangeGroup,
@@ -37,6 +37,7 @@ export {
   type TextAt,
 } from "./fold/metadata.js";
 export { patchedTitle, type SummarySources, summarizeThread } from "./fold/summary.js";
+export { historyModeOf } from "./protocol/history-mode.js";
 export {
   comparableFolder,
   foldCase,

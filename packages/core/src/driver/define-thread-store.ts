@@ -2,7 +2,7 @@ import type { StoredItem } from "../protocol/rollout-item.js";
 import type { ThreadId } from "../protocol/thread-id.js";
 import { policyOf } from "../rules/persistence-policy.js";
 import { sortValue } from "../rules/thread-order.js";
-import { ThreadStoreError, unavailable, unsupported } from "../store/errors.js";
+import { internal, ThreadStoreError, unavailable, unsupported } from "../store/errors.js";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.js";
 import {
   type ParamSchema,
@@ -386,9 +386,7 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
 /** What a driver lets slip is a fault of ours: it keeps its cause and becomes `internal`. */
 function asStoreError(operation: string, error: unknown): ThreadStoreError {
   if (error instanceof ThreadStoreError) return error;
-  return new ThreadStoreError("internal", `${operation} failed: ${(error as Error)?.name ?? "error"}`, {
-    cause: error,
-  });
+  return internal(`${operation} failed: ${(error as Error)?.name ?? "error"}`, error);
 }
 
 function capabilitiesOf<L extends Lease>(driver: ThreadStoreDriver<L>): ReadonlySet<StoreCapability> {

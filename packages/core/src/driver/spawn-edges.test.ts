@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ThreadSpawnEdge } from "../store/records.js";
-import { edgesBelow } from "./spawn-edges.js";
+import { edgesBelow, findByAgentPath, relatedThreads } from "./spawn-edges.js";
 
 fc.configureGlobal({ seed: 20_261_120, numRuns: 300 });
 
@@ -75,12 +75,49 @@ describe("edgesBelow", () => {
   });
 });
 
+describe("relatedThreads", () => {
+  const family = [edge("root", "b"), edge("root", "a", "closed"), edge("a", "deep")];
+
+  it("are the children, or all descendants, whatever their edge's status", () => {
+    expect(relatedThreads(childrenAmong(family), { childrenOf: "root" })).toStrictEqual(["a", "b"]);
+    expect(relatedThreads(childrenAmong(family), { descendantsOf: "root" })).toStrictEqual(["a", "b", "deep"]);
+    expect(relatedThreads(childrenAmong(family), { childrenOf: "deep" })).toStrictEqual([]);
+  });
+});
+
+describe("findByAgentPath", () => {
+  const family = [edge("root", "a"), edge("root", "b"), edge("a", "deep"), edge("a", "twin")];
+  const paths = new Map([
+    ["a", "/a"],
+    ["b", "/b"],
+    ["deep", "/a/deep"],
+    ["twin", "/b"],
+  ]);
+  const find = (agentPath: string, recursive: boolean) =>
+    findByAgentPath(childrenAmong(family), (child) => paths.get(child), { threadId: "root", recursive, agentPath });
+
+  it("is the thread that has the path, no deeper than asked", () => {
+    expect(find("/b", false)).toBe("b");
+    expect(find("/a/deep", true)).toBe("deep");
+    expect(find("/a/deep", false)).toBeNull();
+    expect(find("/c", true)).toBeNull();
+  });
+
+  it("is a conflict when several threads have it", () => {
+    expect(() => find("/b", true)).toThrow(expect.objectContaining({ code: "conflict" }));
+  });
+});
+
 function edge(parentThreadId: string, childThreadId: string, status: "open" | "closed" = "open"): ThreadSpawnEdge {
   return { parentThreadId, childThreadId, status };
 }
 
 function below(edges: readonly ThreadSpawnEdge[], query: Parameters<typeof edgesBelow>[1]): ThreadSpawnEdge[] {
-  return edgesBelow((parent) => edges.filter((one) => one.parentThreadId === parent), query);
+  return edgesBelow(childrenAmong(edges), query);
+}
+
+function childrenAmong(edges: readonly ThreadSpawnEdge[]): (parent: string) => ThreadSpawnEdge[] {
+  return (parent) => edges.filter((one) => one.parentThreadId === parent);
 }
 
 /** The threads that edges lead to from thread 0, by repeating one step until nothing is new. */

@@ -1,5 +1,7 @@
 import type { ThreadId } from "../protocol/thread-id.js";
-import type { ListThreadSpawnEdgesParams } from "../store/params.js";
+import type { ThreadFilter } from "../rules/thread-filter.js";
+import { conflict } from "../store/errors.js";
+import type { FindThreadSpawnByPathParams, ListThreadSpawnEdgesParams } from "../store/params.js";
 import type { ThreadSpawnEdge } from "../store/records.js";
 
 /** Gives the edges of one parent, ordered by child id. */
@@ -23,4 +25,26 @@ export function edgesBelow(childEdges: ChildEdges, query: ListThreadSpawnEdgesPa
     level = query.recursive ? edges.map((edge) => edge.childThreadId) : [];
   }
   return found;
+}
+
+/** The threads that a list's relation stands for. */
+export function relatedThreads(childEdges: ChildEdges, relation: NonNullable<ThreadFilter["relation"]>): ThreadId[] {
+  const recursive = "descendantsOf" in relation;
+  const threadId = recursive ? relation.descendantsOf : relation.childrenOf;
+  return childrenIn(edgesBelow(childEdges, { threadId, recursive }));
+}
+
+/** The one thread below another that has an agent path, or null. @throws `conflict` several have it. */
+export function findByAgentPath(
+  childEdges: ChildEdges,
+  agentPathOf: (child: ThreadId) => string | undefined,
+  query: FindThreadSpawnByPathParams,
+): ThreadId | null {
+  const hits = childrenIn(edgesBelow(childEdges, query)).filter((child) => agentPathOf(child) === query.agentPath);
+  if (hits.length > 1) throw conflict(`${hits.length} threads below ${query.threadId} have that agent path`);
+  return hits[0] ?? null;
+}
+
+function childrenIn(edges: readonly ThreadSpawnEdge[]): ThreadId[] {
+  return edges.map((edge) => edge.childThreadId);
 }

@@ -1,6 +1,6 @@
 import { historyBatches } from "../driver/history-batches.js";
 import { sessionMetaJson } from "../driver/session-meta-item.js";
-import { edgesBelow } from "../driver/spawn-edges.js";
+import { edgesBelow, findByAgentPath, relatedThreads } from "../driver/spawn-edges.js";
 import type {
   DriverAppend,
   DriverAppendResult,
@@ -162,7 +162,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   }
 
   async listThreads(query: ThreadListQuery): Promise<ThreadListPage> {
-    const related = query.relation && this.#related(query.relation);
+    const related = query.relation && new Set(relatedThreads((parent) => this.#childEdges(parent), query.relation));
     const listed = [...this.#threads.values()]
       .filter(isMaterialized)
       .map((thread) => ({ thread: this.#summary(thread), ...titleOf(thread) }))
@@ -223,12 +223,12 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       this.#edges.set(edge.childThreadId, edge);
     },
     listThreadSpawnEdges: async (query) => edgesBelow((parent) => this.#childEdges(parent), query),
-    findThreadSpawnByPath: async (query) => {
-      const children = edgesBelow((parent) => this.#childEdges(parent), query).map((edge) => edge.childThreadId);
-      const hits = children.filter((child) => this.#agentPathOf(child) === query.agentPath);
-      if (hits.length > 1) throw conflict(`${hits.length} threads below ${query.threadId} have that agent path`);
-      return hits[0] ?? null;
-    },
+    findThreadSpawnByPath: async (query) =>
+      findByAgentPath(
+        (parent) => this.#childEdges(parent),
+        (child) => this.#agentPathOf(child),
+        query,
+      ),
   };
 
   readonly paths: PathGroup = {
@@ -345,13 +345,6 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
 
   #childEdges(parent: ThreadId): ThreadSpawnEdge[] {
     return [...this.#edges.values()].filter((edge) => edge.parentThreadId === parent);
-  }
-
-  #related(relation: NonNullable<ThreadListQuery["relation"]>): ReadonlySet<ThreadId> {
-    const recursive = "descendantsOf" in relation;
-    const threadId = recursive ? relation.descendantsOf : relation.childrenOf;
-    const edges = edgesBelow((parent) => this.#childEdges(parent), { threadId, recursive });
-    return new Set(edges.map((edge) => edge.childThreadId));
   }
 
   #agentPathOf(threadId: ThreadId): string | undefined {

@@ -1,9 +1,9 @@
-import type { StoredThread, ThreadId } from "@threadstore/core";
+import type { StoredThread } from "@threadstore/core";
 import {
   comparableFolder,
-  edgesBelow,
   foldCase,
   listedKinds,
+  relatedThreads,
   showsUnvisited,
   type ThreadListPage,
   type ThreadListQuery,
@@ -77,13 +77,8 @@ function addFilters(conditions: Conditions, query: ThreadListQuery): void {
 
 function addRelation(conditions: Conditions, index: IndexDatabase, { relation }: ThreadListQuery): void {
   if (!relation) return;
-  const recursive = "descendantsOf" in relation;
-  const threadId: ThreadId = recursive ? relation.descendantsOf : relation.childrenOf;
-  const edges = edgesBelow((parent) => childEdges(index, parent), { threadId, recursive });
-  conditions.addOneOf(
-    "thread_id",
-    edges.map((edge) => edge.childThreadId),
-  );
+  const related = relatedThreads((parent) => childEdges(index, parent), relation);
+  conditions.addOneOf("thread_id", related);
 }
 
 function addPosition(conditions: Conditions, { position, order }: ThreadListQuery): void {

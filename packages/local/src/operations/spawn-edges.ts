@@ -4,7 +4,7 @@ import type {
   ThreadId,
   ThreadSpawnEdge,
 } from "@threadstore/core";
-import { conflict, edgesBelow } from "@threadstore/core/driver";
+import { edgesBelow, findByAgentPath } from "@threadstore/core/driver";
 import { agentPathOf, childEdges } from "../index/edges.js";
 import type { LocalHome } from "../local-home.js";
 
@@ -19,10 +19,11 @@ export async function findThreadSpawnByPath(
   context: LocalHome,
   params: FindThreadSpawnByPathParams,
 ): Promise<ThreadId | null> {
-  return context.index.query((index) => {
-    const children = edgesBelow((parent) => childEdges(index, parent), params).map((edge) => edge.childThreadId);
-    const hits = children.filter((child) => agentPathOf(index, child) === params.agentPath);
-    if (hits.length > 1) throw conflict(`${hits.length} threads below ${params.threadId} have that agent path`);
-    return hits[0] ?? null;
-  });
+  return context.index.query((index) =>
+    findByAgentPath(
+      (parent) => childEdges(index, parent),
+      (child) => agentPathOf(index, child),
+      params,
+    ),
+  );
 }

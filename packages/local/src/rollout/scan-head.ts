@@ -8,7 +8,7 @@ import {
   type ThreadId,
   textField,
 } from "@threadstore/core";
-import { type MetadataFacts, mergeFacts, NO_FACTS } from "@threadstore/core/driver";
+import { historyModeOf, type MetadataFacts, mergeFacts, NO_FACTS } from "@threadstore/core/driver";
 import type { OpenFile } from "../file-system/file-system.js";
 import { isBlank, NO_TIME, readRecord, timestampOf } from "./line-item.js";
 import { peekLine } from "./line-peek.js";
@@ -104,7 +104,7 @@ function readMeta(
   const base = readBase(fields);
   return {
     threadId: parseThreadId(textField(fields, "id") ?? "") ?? nameId,
-    historyMode: fields.history_mode === "paginated" ? "paginated" : "legacy",
+    historyMode: historyModeOf(fields.history_mode),
     ...(base ? { base } : {}),
   };
 }
