@@ -10,7 +10,7 @@ import {
 } from "@threadstore/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import colors from "picocolors";
-import { allRows, everyThread } from "../every-thread.js";
+import { everyThread } from "../every-thread.js";
 import { findThread } from "../find-thread.js";
 import { openStore } from "../open-store.js";
 import { printJson } from "../output/print-json.js";
@@ -53,10 +53,9 @@ export function addList(program: Command): void {
     .option("--json", "print one JSON document")
     .action(async (options: ListOptions, command: Command) => {
       await using store = openStore(command);
-      const query = await listQuery(store, options);
-      const page = await store.listThreads(query);
+      const page = await store.listThreads(await listQuery(store, options));
       if (options.json) printPage(page);
-      else await printTable(store, { page, query, options });
+      else await printTable(store, page, options);
     });
 }
 
@@ -93,16 +92,10 @@ function printPage(page: Page<StoredThread>): void {
   printJson({ data: data.map(toApiThread), nextCursor, backwardsCursor });
 }
 
-interface Listing {
-  readonly page: Page<StoredThread>;
-  readonly query: ListThreadsParams;
-  readonly options: ListOptions;
-}
-
-async function printTable(store: ThreadStore, { page, query, options }: Listing): Promise<void> {
+async function printTable(store: ThreadStore, page: Page<StoredThread>, options: ListOptions): Promise<void> {
   const lines = page.data.length > 0 ? [threadTable(page.data, Date.now())] : ["no threads"];
   if (page.nextCursor !== null) lines.push(colors.dim(`more: --cursor ${page.nextCursor}`));
-  const leftOut = isDefaultList(options) ? await leftOutByDefault(store, query) : "";
+  const leftOut = isDefaultList(options) ? await leftOutByDefault(store) : "";
   if (leftOut) lines.push(colors.dim(leftOut));
   process.stdout.write(`${lines.join("\n")}\n`);
 }
@@ -113,14 +106,12 @@ function isDefaultList(options: ListOptions): boolean {
 }
 
 /** Says how many threads a list without filters does not show, and which: nothing is hidden silently. */
-async function leftOutByDefault(store: ThreadStore, query: ListThreadsParams): Promise<string> {
-  const { cursor: _cursor, ...filters } = query;
-  const shown = new Set<string>();
-  for await (const thread of allRows(store, filters)) shown.add(thread.threadId);
+async function leftOutByDefault(store: ThreadStore): Promise<string> {
   const counts = new Map<string, number>();
-  for await (const thread of everyThread(store)) {
-    if (shown.has(thread.threadId)) continue;
+  // The page was just listed: what its call saw of the home is what the counts are about.
+  for await (const thread of everyThread(store, { useIndexOnly: true })) {
     const reason = whyLeftOut(thread);
+    if (reason === null) continue;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   if (counts.size === 0) return "";
@@ -129,10 +120,11 @@ async function leftOutByDefault(store: ThreadStore, query: ListThreadsParams): P
   return `${total} left out: ${parts.join(", ")} (--all-sources, --archived)`;
 }
 
-function whyLeftOut(thread: StoredThread): string {
+/** Null: a list without filters shows it. */
+function whyLeftOut(thread: StoredThread): string | null {
   if (thread.archivedAt !== undefined) return "archived";
   if (thread.neighbour?.attachedToThreadId) return "attached";
   const kind = sourceKindOf(thread.source);
   if (kind !== "cli" && kind !== "vscode") return kind;
-  return "without a message";
+  return thread.preview === "" ? "without a message" : null;
 }
