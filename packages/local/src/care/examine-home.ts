@@ -1,7 +1,7 @@
 import type { OpenFile } from "../file-system/file-system.js";
 import type { IndexDatabase } from "../index/index-database.js";
 import { findBase } from "../index/lineage.js";
-import { type RolloutRow, readRolloutRow, rolloutRowOf } from "../index/rollout-row.js";
+import { type RolloutRow, readRolloutRow, rolloutAt } from "../index/rollout-row.js";
 import { type LocalHome, type LocalHomeOptions, openLocalHome } from "../local-home.js";
 import { isSystemError, mapError } from "../map-error.js";
 import { findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
@@ -117,10 +117,9 @@ function* baseFindings(index: IndexDatabase, row: RolloutRow): Generator<Finding
 
 /** What the index knows of a file against what the file says when every line is looked at. */
 function* driftFindings(index: IndexDatabase, anew: RolloutRow): Generator<Finding> {
-  const known = index.get("SELECT * FROM rollouts WHERE path = ?", anew.path);
+  const known = rolloutAt(index, anew.path);
   if (!known) return yield { type: "index_drift", explanation: "the index does not know the file" };
-  const row = rolloutRowOf(known);
-  const isSame = row.threadId === anew.threadId && sameFacts(row, anew);
+  const isSame = known.threadId === anew.threadId && sameFacts(known, anew);
   if (!isSame) yield { type: "index_drift", explanation: "the index tells something else than the file; run reindex" };
 }
 

@@ -1,5 +1,5 @@
 import type { NeighbourThread } from "../neighbour/state-database.js";
-import { plainPath } from "../rollout/rollout-name.js";
+import { fileNameOf, plainPath } from "../rollout/rollout-name.js";
 import type { RolloutRow } from "./rollout-row.js";
 
 /**
@@ -17,7 +17,7 @@ type Rank = readonly (number | string)[];
 
 /** The parts of a rank are compared in turn; the greater one comes first. */
 function rankOf(row: RolloutRow, neighbour: NeighbourThread | undefined): Rank {
-  const fileName = plainPath(row.path).split("/").at(-1);
+  const fileName = fileNameOf(plainPath(row.path));
   return [
     isArchived(row) ? 0 : 1,
     fileName === neighbour?.rolloutName ? 1 : 0,

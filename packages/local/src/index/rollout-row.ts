@@ -3,7 +3,7 @@ import type { ThreadId } from "@threadstore/core";
 import type { FileSystem, OpenFile } from "../file-system/file-system.js";
 import type { RolloutFile } from "../rollout/find-rollouts.js";
 import { openRolloutBriefly, WHOLE_READ_MAX_BYTES } from "../rollout/open-rollout.js";
-import { parseRolloutName } from "../rollout/rollout-name.js";
+import { fileNameOf, parseRolloutName } from "../rollout/rollout-name.js";
 import { continueScan, type RolloutScan, scanRollout } from "../rollout/scan-rollout.js";
 import type { IndexDatabase, Row } from "./index-database.js";
 
@@ -37,7 +37,7 @@ export function readRolloutRow(
   const file = openRolloutBriefly(files, `${home}/${found.path}`, { scratch, status: found.status });
   if (!file) return null;
   try {
-    const name = parseRolloutName(found.path.slice(found.path.lastIndexOf("/") + 1));
+    const name = parseRolloutName(fileNameOf(found.path));
     const { known, isComplete = false } = options;
     const canContinue = known && !isComplete && !name?.isCompressed && hasGrown(file, known);
     const scan = canContinue
@@ -108,7 +108,7 @@ export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): boolean {
   return changes > 0;
 }
 
-export function rolloutRowOf(row: Row): RolloutRow {
+function rolloutRowOf(row: Row): RolloutRow {
   return {
     path: String(row.path),
     inode: Number(row.inode),

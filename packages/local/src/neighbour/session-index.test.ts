@@ -24,6 +24,11 @@ describe("readSessionIndex", () => {
     expect(namesIn("")).toStrictEqual(new Map());
   });
 
+  it("a byte order mark before the first entry is passed over", () => {
+    const entry = linesOf([{ id: ID, thread_name: "first" }]);
+    expect(namesIn(`\uFEFF${entry}`)).toStrictEqual(new Map([[ID, "first"]]));
+  });
+
   it("the last entry of a thread counts, whatever time it says", () => {
     const entries = [
       { id: ID, thread_name: "first", updated_at: "2027-01-01T00:00:00Z" },

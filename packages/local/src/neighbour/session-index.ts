@@ -1,6 +1,6 @@
-import { isUtf8 } from "node:buffer";
 import { asJsonObject, parseThreadId, type ThreadId, textField } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
+import { textOfLine } from "../rollout/line-item.js";
 import { readLines } from "../rollout/line-reader.js";
 
 /** The name index that Codex and threadstore both append to. */
@@ -13,8 +13,8 @@ export function readSessionIndex(files: FileSystem, home: string): ReadonlyMap<T
   if (!file) return names;
   try {
     readLines(file, { start: 0, end: file.status().size }, (line) => {
-      const bytes = line.buffer.subarray(line.start, line.end);
-      const entry = isUtf8(bytes) ? parseEntry(bytes.toString("utf8")) : null;
+      const text = textOfLine(line);
+      const entry = text === null ? null : parseEntry(text);
       if (entry) names.set(entry.threadId, entry.name);
       return true;
     });

@@ -1,17 +1,16 @@
 import { isAbsolute, resolve } from "node:path";
 import type { ReadThreadByRolloutPathParams, ResolveLegacyPathParams, StoredThread, ThreadId } from "@threadstore/core";
-import { DEFAULT_LIMITS } from "@threadstore/core";
 import { invalidRequest, threadArchived } from "@threadstore/core/driver";
 import { isArchived } from "../index/choose-rollout.js";
 import { type RolloutRow, rolloutAt } from "../index/rollout-row.js";
 import { summarizeRollout } from "../index/thread-row.js";
 import type { LocalHome } from "../local-home.js";
-import { parseRolloutName, plainPath } from "../rollout/rollout-name.js";
+import { fileNameOf, parseRolloutName, plainPath } from "../rollout/rollout-name.js";
 import { loadRolloutHistory } from "./read-history.js";
 
 /** Whether a path has the name of a rollout. */
 export function supportsLegacyPath(path: string): boolean {
-  return parseRolloutName(path.slice(path.lastIndexOf("/") + 1)) !== null;
+  return parseRolloutName(fileNameOf(path)) !== null;
 }
 
 /** The thread of a rollout, or null when there is none at that path. */
@@ -37,7 +36,7 @@ export async function readThreadByRolloutPath(
     asIs: true,
   });
   if (!includeHistory) return thread;
-  return { ...thread, history: await loadRolloutHistory(context, rollout, DEFAULT_LIMITS.historyBatchBytes) };
+  return { ...thread, history: await loadRolloutHistory(context, rollout) };
 }
 
 async function findByPath(context: LocalHome, path: string): Promise<RolloutRow | undefined> {

@@ -1,4 +1,4 @@
-import type { HistoryBatch, StoredItem, StoredThreadHistory } from "@threadstore/core";
+import { DEFAULT_LIMITS, type HistoryBatch, type StoredItem, type StoredThreadHistory } from "@threadstore/core";
 import { type HistoryQuery, unavailable } from "@threadstore/core/driver";
 import { type Lineage, type LineagePart, lineageOf } from "../index/lineage.js";
 import type { RolloutRow } from "../index/rollout-row.js";
@@ -15,14 +15,11 @@ export async function* readHistory(context: LocalHome, query: HistoryQuery): Asy
 }
 
 /** Every item of the history that ends in one rollout. */
-export async function loadRolloutHistory(
-  context: LocalHome,
-  rollout: RolloutRow,
-  batchBytes: number,
-): Promise<StoredThreadHistory> {
+export async function loadRolloutHistory(context: LocalHome, rollout: RolloutRow): Promise<StoredThreadHistory> {
   const lineage = await context.index.query((index) => lineageOf(index, rollout), { asIs: true });
   const items: StoredItem[] = [];
-  for (const batch of readLineage(context, lineage, { direction: "asc", batchBytes })) items.push(...batch.items);
+  const query = { direction: "asc" as const, batchBytes: DEFAULT_LIMITS.historyBatchBytes };
+  for (const batch of readLineage(context, lineage, query)) for (const item of batch.items) items.push(item);
   return { threadId: rollout.threadId ?? "", items };
 }
 

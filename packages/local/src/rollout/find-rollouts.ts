@@ -1,6 +1,6 @@
 import type { DirectoryEntry, FileStatus, FileSystem } from "../file-system/file-system.js";
 import { isSystemError } from "../map-error.js";
-import { hasRolloutSuffix } from "./rollout-name.js";
+import { fileNameOf, hasRolloutSuffix } from "./rollout-name.js";
 
 /** A file of a home that may be a rollout. */
 export interface RolloutFile {
@@ -76,8 +76,4 @@ export function findMoved(files: FileSystem, home: string, path: string): Rollou
     }
   }
   return null;
-}
-
-export function fileNameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

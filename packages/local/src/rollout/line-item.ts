@@ -26,17 +26,18 @@ const BYTE_ORDER_MARK = "\uFEFF";
 
 /** The record of a line; null when it is not one, because of garbage, a tear, or bytes that are not UTF-8. */
 export function readLine(line: LineBytes): RolloutLine | null {
-  const text = textOf(line);
+  const text = textOfLine(line);
   return text === null ? null : readRolloutLine(text);
 }
 
 /** The same for readers that do not pass the line's own text on. */
 export function readRecord(line: LineBytes): RolloutRecord | null {
-  const text = textOf(line);
+  const text = textOfLine(line);
   return text === null ? null : readRolloutRecord(text);
 }
 
-function textOf(line: LineBytes): string | null {
+/** The text of a line, without the byte order mark that a file may begin with; null when it is not UTF-8. */
+export function textOfLine(line: LineBytes): string | null {
   const bytes = line.buffer.subarray(line.start, line.end);
   if (!isUtf8(bytes)) return null;
   const text = bytes.toString("utf8");

@@ -33,3 +33,7 @@ export function parseRolloutName(fileName: string): RolloutName | null {
 export function plainPath(path: string): string {
   return path.endsWith(".zst") ? path.slice(0, -".zst".length) : path;
 }
+
+export function fileNameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

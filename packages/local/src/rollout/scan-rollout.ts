@@ -44,8 +44,10 @@ export function scanRollout(file: OpenFile, { nameId, isComplete }: ScanOptions)
   const { head, end } = scanHead(file, { start: 0, end: size }, newHead(nameId));
   const tailStart = isComplete ? 0 : Math.max(0, size - TAIL_MAX_BYTES);
   const isPartial = tailStart > end;
-  const tail = scanLast(file, { head, start: isPartial ? tailStart : 0 });
-  const early = isPartial ? scanEarly(file, { head, end }) : NO_FACTS;
+  const options = { threadId: head.threadId ?? "", knownOffset: head.metaOffset };
+  const tail = scanTail(file, { start: isPartial ? tailStart : 0, end: size }, options);
+  // Last facts may also stand in the head of a rollout whose middle is passed over.
+  const early = isPartial ? scanTail(file, { start: 0, end }, options).facts : NO_FACTS;
   return scanOf({ head, tail, facts: mergeFacts(mergeFacts(head.facts, early), tail.facts), isPartial, readFrom: 0 });
 }
 
@@ -85,15 +87,4 @@ function scanOf({ head, tail, facts, isPartial, readFrom }: ScanParts): RolloutS
     isPartial,
     ...(isHeadComplete(head) ? {} : { openHead: head }),
   };
-}
-
-function scanLast(file: OpenFile, { head, start }: { head: RolloutHead; start: number }): RolloutTail {
-  const options = { threadId: head.threadId ?? "", knownOffset: head.metaOffset };
-  return scanTail(file, { start, end: file.status().size }, options);
-}
-
-/** Last facts that stand in the head of a rollout whose middle is passed over. */
-function scanEarly(file: OpenFile, { head, end }: { head: RolloutHead; end: number }): MetadataFacts {
-  const options = { threadId: head.threadId ?? "", knownOffset: head.metaOffset };
-  return scanTail(file, { start: 0, end }, options).facts;
 }
