@@ -8,5 +8,5 @@ export interface ManifestEntry {
 
 export const STORE_MANIFEST = {
   memory: { capabilities: ["edges", "paths", "forkByReference", "revert"], isWritable: true },
-  local: { capabilities: ["edges", "paths"], isWritable: false },
+  local: { capabilities: ["edges", "paths", "forkByReference", "revert"], isWritable: true },
 } as const satisfies Readonly<Record<string, ManifestEntry>>;

@@ -2,7 +2,15 @@
 
 export { defineThreadStore, type Operation, type ThreadStoreOptions } from "./driver/define-thread-store.js";
 export { historyBatches } from "./driver/history-batches.js";
-export { type SessionMetaContext, sessionMetaJson } from "./driver/session-meta-item.js";
+export { readClock } from "./driver/read-clock.js";
+export {
+  editedMetaJson,
+  multiAgentVersionOf,
+  type RevertContext,
+  revertedMetaJson,
+  type SessionMetaContext,
+  sessionMetaJson,
+} from "./driver/session-meta-item.js";
 export { type ChildEdges, edgesBelow, findByAgentPath, relatedThreads } from "./driver/spawn-edges.js";
 export type { ListDefaults } from "./driver/thread-list-query.js";
 export type {
@@ -23,6 +31,7 @@ export type {
   TurnGroup,
 } from "./driver/thread-store-driver.js";
 export {
+  bornFacts,
   type FoldedItem,
   factsOfItem,
   foldFacts,

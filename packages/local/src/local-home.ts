@@ -1,16 +1,28 @@
 import { resolve } from "node:path";
+import { type Clock, type IdSource, systemClock, systemIds, type ThreadId } from "@threadstore/core";
 import { unavailable } from "@threadstore/core/driver";
 import type { FileSystem } from "./file-system/file-system.js";
 import { nodeFileSystem } from "./file-system/node-file-system.js";
 import { indexLocations } from "./index/index-location.js";
 import { ThreadIndex } from "./index/thread-index.js";
+import { MetadataJournal } from "./journal/metadata-journal.js";
+import type { LocalLease } from "./local-lease.js";
+import { ThreadLocks } from "./locks/thread-locks.js";
 
 /** A home that is open: what operations and care work with. */
 export interface LocalHome {
   /** The folder, without links and without a slash at its end. */
   readonly home: string;
   readonly files: FileSystem;
+  readonly clock: Clock;
+  readonly ids: IdSource;
   readonly index: ThreadIndex;
+  readonly journal: MetadataJournal;
+  readonly locks: ThreadLocks;
+  /** Whether what a barrier acknowledges survives a power cut. */
+  readonly isDurable: boolean;
+  /** The threads that are written through this store. */
+  readonly live: Map<ThreadId, LocalLease>;
 }
 
 export interface LocalHomeOptions {
@@ -18,16 +30,32 @@ export interface LocalHomeOptions {
   readonly home: string;
   /** Default: the real file system. */
   readonly files?: FileSystem;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Where the ids of segments and of journal files come from. Default: UUIDs of version 7. */
+  readonly ids?: IdSource;
+  /** What a flush and a change of metadata survive: `disk` a power cut (the default), `os` the end of the process. */
+  readonly durability?: "disk" | "os";
   /** Where XDG_CACHE_HOME is looked up, for homes that cannot be written. Default: `process.env`. */
   readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Opens a home; its index is opened when it is first asked. @throws `unavailable` there is no such folder. */
 export function openLocalHome(options: LocalHomeOptions): LocalHome {
-  const files = options.files ?? nodeFileSystem;
+  const { files = nodeFileSystem, clock = systemClock, ids = systemIds, durability = "disk" } = options;
   const path = resolve(options.home);
   const home = files.realPath(path);
   if (home === null || files.status(home)?.kind !== "directory") throw unavailable(`there is no home at ${path}`);
-  const index = new ThreadIndex(files, home, indexLocations(home, options.environment ?? process.env));
-  return { home, files, index };
+  const isDurable = durability === "disk";
+  return {
+    home,
+    files,
+    clock,
+    ids,
+    index: new ThreadIndex(files, home, indexLocations(home, options.environment ?? process.env)),
+    journal: new MetadataJournal({ files, home, ids, isDurable }),
+    locks: new ThreadLocks(files, home),
+    isDurable,
+    live: new Map(),
+  };
 }

@@ -1,44 +1,91 @@
-import type { CallOptions, HistoryBatch, ReadThreadParams, StoredThread } from "@threadstore/core";
-import {
-  type EdgeGroup,
-  type HistoryQuery,
-  type PathGroup,
-  type ThreadListPage,
-  type ThreadListQuery,
-  type ThreadStoreDriver,
-  unsupported,
+import type * as params from "@threadstore/core";
+import type { FlushResult, HistoryBatch, StoredThread } from "@threadstore/core";
+import type {
+  DriverAppend,
+  DriverAppendResult,
+  EdgeGroup,
+  HistoryQuery,
+  PathGroup,
+  RevertGroup,
+  ThreadListPage,
+  ThreadListQuery,
+  ThreadStoreDriver,
 } from "@threadstore/core/driver";
 import { listThreads } from "./index/list-query.js";
 import type { LocalHome } from "./local-home.js";
+import type { LocalLease } from "./local-lease.js";
 import { mapError } from "./map-error.js";
+import { appendItems } from "./operations/append-items.js";
+import { archiveThread, unarchiveThread } from "./operations/archive-thread.js";
+import { discardThread, flushThread, persistThread, shutdownThread } from "./operations/barriers.js";
+import { createThread } from "./operations/create-thread.js";
+import { deleteThread } from "./operations/delete-thread.js";
 import { readThreadByRolloutPath, resolveLegacyPath, supportsLegacyPath } from "./operations/legacy-paths.js";
 import { readHistory } from "./operations/read-history.js";
 import { readThread } from "./operations/read-thread.js";
-import { findThreadSpawnByPath, listThreadSpawnEdges } from "./operations/spawn-edges.js";
+import { resumeThread } from "./operations/resume-thread.js";
+import { revertThread } from "./operations/revert-thread.js";
+import { findThreadSpawnByPath, listThreadSpawnEdges, upsertThreadSpawnEdge } from "./operations/spawn-edges.js";
+import { updateThreadMetadata } from "./operations/update-thread-metadata.js";
 
 /** The driver of a local home: one function an operation, and errors translated once. */
-export class LocalThreadStoreDriver implements ThreadStoreDriver {
+export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   readonly description;
-  readonly #context: LocalHome;
+  readonly forkByReference = true;
+  readonly #home: LocalHome;
 
-  constructor(context: LocalHome) {
-    this.#context = context;
-    this.description = { storeId: `local:${context.home}`, contractVersion: 1, durability: "disk" } as const;
+  constructor(home: LocalHome) {
+    this.#home = home;
+    const durability = home.isDurable ? "disk" : "os";
+    this.description = { storeId: `local:${home.home}`, contractVersion: 1, durability, foldsItems: true } as const;
   }
 
-  readThread(p: ReadThreadParams): Promise<StoredThread> {
-    return this.#mapped(`reading thread ${p.threadId}`, () => readThread(this.#context, p));
+  createThread(p: params.CreateThreadParams): Promise<LocalLease> {
+    return this.#mapped(`creating thread ${p.threadId}`, () => createThread(this.#home, p));
+  }
+
+  resumeThread(p: params.ResumeThreadParams): Promise<LocalLease> {
+    return this.#mapped(`resuming thread ${p.threadId}`, () => resumeThread(this.#home, p));
+  }
+
+  appendItems(lease: LocalLease, p: DriverAppend): Promise<DriverAppendResult> {
+    return this.#mapped(`appending to thread ${lease.threadId}`, () => appendItems(this.#home, lease, p));
+  }
+
+  persistThread(lease: LocalLease): Promise<void> {
+    return this.#mapped(`persisting thread ${lease.threadId}`, () => persistThread(this.#home, lease));
+  }
+
+  flushThread(lease: LocalLease): Promise<FlushResult> {
+    return this.#mapped(`flushing thread ${lease.threadId}`, () => flushThread(this.#home, lease));
+  }
+
+  shutdownThread(lease: LocalLease): Promise<void> {
+    return this.#mapped(`shutting down thread ${lease.threadId}`, () => shutdownThread(this.#home, lease));
+  }
+
+  discardThread(lease: LocalLease): Promise<void> {
+    return this.#mapped(`discarding thread ${lease.threadId}`, () => discardThread(this.#home, lease));
+  }
+
+  readonly revert: RevertGroup<LocalLease> = {
+    revertThread: (lease, p) =>
+      this.#mapped(`reverting thread ${p.threadId}`, () => revertThread(this.#home, lease, p)),
+  };
+
+  readThread(p: params.ReadThreadParams): Promise<StoredThread> {
+    return this.#mapped(`reading thread ${p.threadId}`, () => readThread(this.#home, p));
   }
 
   listThreads(query: ThreadListQuery): Promise<ThreadListPage> {
     return this.#mapped("listing threads", () =>
-      this.#context.index.query((index) => listThreads(index, query), { asIs: query.useIndexOnly }),
+      this.#home.index.query((index) => listThreads(index, query), { asIs: query.useIndexOnly }),
     );
   }
 
-  async *readHistory(p: HistoryQuery, o: CallOptions): AsyncGenerator<HistoryBatch> {
+  async *readHistory(p: HistoryQuery, o: params.CallOptions): AsyncGenerator<HistoryBatch> {
     try {
-      for await (const batch of readHistory(this.#context, p)) {
+      for await (const batch of readHistory(this.#home, p)) {
         yield batch;
         o.signal?.throwIfAborted();
       }
@@ -47,34 +94,39 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver {
     }
   }
 
+  updateThreadMetadata(p: params.UpdateThreadMetadataParams): Promise<StoredThread> {
+    return this.#mapped(`changing thread ${p.threadId}`, () => updateThreadMetadata(this.#home, p));
+  }
+
+  archiveThread(p: params.ThreadParams): Promise<void> {
+    return this.#mapped(`archiving thread ${p.threadId}`, () => archiveThread(this.#home, p));
+  }
+
+  unarchiveThread(p: params.ThreadParams): Promise<StoredThread> {
+    return this.#mapped(`unarchiving thread ${p.threadId}`, () => unarchiveThread(this.#home, p));
+  }
+
+  deleteThread(p: params.ThreadParams): Promise<void> {
+    return this.#mapped(`deleting thread ${p.threadId}`, () => deleteThread(this.#home, p));
+  }
+
   readonly edges: EdgeGroup = {
-    upsertThreadSpawnEdge: () => refuse("upsert_thread_spawn_edge"),
+    upsertThreadSpawnEdge: (edge) =>
+      this.#mapped(`setting the edge of thread ${edge.childThreadId}`, () => upsertThreadSpawnEdge(this.#home, edge)),
     listThreadSpawnEdges: (p) =>
-      this.#mapped(`listing the edges of thread ${p.threadId}`, () => listThreadSpawnEdges(this.#context, p)),
+      this.#mapped(`listing the edges of thread ${p.threadId}`, () => listThreadSpawnEdges(this.#home, p)),
     findThreadSpawnByPath: (p) =>
-      this.#mapped(`looking below thread ${p.threadId}`, () => findThreadSpawnByPath(this.#context, p)),
+      this.#mapped(`looking below thread ${p.threadId}`, () => findThreadSpawnByPath(this.#home, p)),
   };
 
   readonly paths: PathGroup = {
     supportsLegacyPath,
-    resolveLegacyPath: (p) => this.#mapped("resolving a path", () => resolveLegacyPath(this.#context, p)),
-    readThreadByRolloutPath: (p) => this.#mapped("reading a path", () => readThreadByRolloutPath(this.#context, p)),
+    resolveLegacyPath: (p) => this.#mapped("resolving a path", () => resolveLegacyPath(this.#home, p)),
+    readThreadByRolloutPath: (p) => this.#mapped("reading a path", () => readThreadByRolloutPath(this.#home, p)),
   };
 
-  createThread = () => refuse("create_thread");
-  resumeThread = () => refuse("resume_thread");
-  appendItems = () => refuse("append_items");
-  persistThread = () => refuse("persist_thread");
-  flushThread = () => refuse("flush_thread");
-  shutdownThread = () => refuse("shutdown_thread");
-  discardThread = () => refuse("discard_thread");
-  updateThreadMetadata = () => refuse("update_thread_metadata");
-  archiveThread = () => refuse("archive_thread");
-  unarchiveThread = () => refuse("unarchive_thread");
-  deleteThread = () => refuse("delete_thread");
-
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#context.index.close();
+    this.#home.index.close();
   }
 
   async #mapped<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -84,9 +136,4 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver {
       throw mapError(doing, error);
     }
   }
-}
-
-/** Writing to a home is not built yet; it is refused as an operation this store does not have. */
-async function refuse(operation: string): Promise<never> {
-  throw unsupported(operation);
 }

@@ -13,7 +13,11 @@ export interface LocalThreadStoreOptions extends LocalHomeOptions, ThreadStoreOp
  * @see docs/contract.md, docs/index.md
  */
 export function openLocalThreadStore(options: LocalThreadStoreOptions): ThreadStore {
-  const { home, files, environment, ...storeOptions } = options;
-  const opened = openLocalHome({ home, ...(files ? { files } : {}), ...(environment ? { environment } : {}) });
-  return defineThreadStore(new LocalThreadStoreDriver(opened), storeOptions);
+  const { limits, defaults, onCall, ...homeOptions } = options;
+  const storeOptions = {
+    ...(limits ? { limits } : {}),
+    ...(defaults ? { defaults } : {}),
+    ...(onCall ? { onCall } : {}),
+  };
+  return defineThreadStore(new LocalThreadStoreDriver(openLocalHome(homeOptions)), storeOptions);
 }

@@ -1,4 +1,4 @@
-import type { ThreadStore } from "@threadstore/core";
+import { asJsonObject, type ThreadStore } from "@threadstore/core";
 import { comparable, idsOf } from "../expect.js";
 
 /** Everything that readers can see of a store, as plain data. */
@@ -20,5 +20,15 @@ export async function observe(store: ThreadStore): Promise<unknown> {
 
 async function historyOf(store: ThreadStore, threadId: string): Promise<unknown> {
   const { items } = await store.loadHistory({ threadId, includeArchived: true });
-  return items.map(({ ordinal, timestamp, json }) => ({ ordinal, timestamp, json }));
+  return items.map(({ ordinal, timestamp, json, item }) => ({
+    ordinal,
+    timestamp,
+    json: item.type === "session_meta" ? withoutBase(item.payload) : json,
+  }));
+}
+
+/** Where an inherited prefix lies is a store's own affair; what it holds is seen in the history. */
+function withoutBase(payload: unknown): unknown {
+  const { history_base: _base, ...meta } = asJsonObject(payload) ?? {};
+  return meta;
 }

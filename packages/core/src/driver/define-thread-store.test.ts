@@ -329,7 +329,7 @@ function aStore(
       return value(...args);
     };
   const driver: ThreadStoreDriver = {
-    description: { storeId: "fake", contractVersion: 1, durability: "memory" },
+    description: { storeId: "fake", contractVersion: 1, durability: "memory", foldsItems: false },
     createThread: answer("createThread", (p) => leaseOf(p.threadId)),
     resumeThread: answer("resumeThread", (p) => leaseOf(p.threadId)),
     appendItems: answer("appendItems", () => ({ firstOrdinal: 1, nextOrdinal: 2, repeated: false })),

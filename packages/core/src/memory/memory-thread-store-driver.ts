@@ -1,5 +1,6 @@
 import { historyBatches } from "../driver/history-batches.js";
-import { sessionMetaJson } from "../driver/session-meta-item.js";
+import { readClock } from "../driver/read-clock.js";
+import { revertedMetaJson, sessionMetaJson } from "../driver/session-meta-item.js";
 import { edgesBelow, findByAgentPath, relatedThreads } from "../driver/spawn-edges.js";
 import type {
   DriverAppend,
@@ -15,7 +16,8 @@ import type {
 import { bornFacts, foldFacts, inheritedFacts, mergeFacts } from "../fold/metadata.js";
 import { patchedTitle, summarizeThread } from "../fold/summary.js";
 import type { Clock } from "../protocol/clock.js";
-import { type Instant, instantFromMs } from "../protocol/instant.js";
+import type { Instant } from "../protocol/instant.js";
+import { asJsonObject } from "../protocol/json-value.js";
 import { storedItem } from "../protocol/rollout-item.js";
 import { threadSpawnOf } from "../protocol/session-source.js";
 import type { ThreadId } from "../protocol/thread-id.js";
@@ -31,6 +33,7 @@ import {
   forkPoint,
   inheritedItems,
   isMaterialized,
+  lastMultiAgentVersion,
   type MemoryLease,
   type MemoryThread,
   newSegment,
@@ -53,7 +56,12 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   readonly #edges = new Map<ThreadId, ThreadSpawnEdge>();
 
   constructor(options: { readonly storeId: string; readonly clock: Clock }) {
-    this.description = { storeId: options.storeId, contractVersion: 1, durability: "memory" } as const;
+    this.description = {
+      storeId: options.storeId,
+      contractVersion: 1,
+      durability: "memory",
+      foldsItems: true,
+    } as const;
     this.#clock = options.clock;
   }
 
@@ -69,6 +77,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       create: p,
       historyMode,
       sessionId: p.sessionId ?? this.#sessionOf(p),
+      createdAt: this.#now(),
       bornFacts: bornFacts(p.metadata),
       ...(forkedFrom ? { forkedFrom } : {}),
       segment: newSegment(p.threadId, historyMode === "paginated" ? source?.segment : undefined, forkedFrom),
@@ -83,7 +92,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
     // A fork has something to keep from the start: the items it shares must not be deleted under it.
     if (source && forkedFrom) {
       this.#materialize(thread);
-      if (historyMode === "legacy") copyItems(source, thread, forkedFrom.endOrdinalExclusive);
+      if (historyMode === "legacy") copyItems(source, thread, { ...forkedFrom, copiedAt: this.#now() });
     }
     return openWriter(thread);
   }
@@ -143,8 +152,15 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       if (p.endOrdinalExclusive < 1 || p.endOrdinalExclusive > nextRecordOrdinal(thread.segment)) {
         throw invalidRequest(`thread ${p.threadId} has no ordinal ${p.endOrdinalExclusive} to go back to`);
       }
+      const meta = asJsonObject(thread.segment.items[0]?.item.payload) ?? {};
+      const multiAgentVersion = lastMultiAgentVersion(thread.segment, p.endOrdinalExclusive);
       thread.segment = newSegment(thread.threadId, thread.segment, p);
-      this.#materialize(thread);
+      const json = revertedMetaJson(meta, {
+        revertedAt: this.#now(),
+        historyBase: { thread_id: p.threadId, end_ordinal_exclusive: p.endOrdinalExclusive },
+        ...(multiAgentVersion === undefined ? {} : { multiAgentVersion }),
+      });
+      this.#push(thread, json);
       thread.updatedAt = this.#now();
       return openWriter(thread);
     },
@@ -282,7 +298,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   // Shared steps
 
   #now(): Instant {
-    return instantFromMs(this.#clock.nowMs());
+    return readClock(this.#clock);
   }
 
   #sessionOf(p: params.CreateThreadParams): string {
@@ -296,7 +312,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
     const { base } = thread.segment;
     const { forkedFrom, create } = thread;
     const json = sessionMetaJson(create, {
-      createdAt: this.#now(),
+      createdAt: thread.createdAt,
       historyMode: thread.historyMode,
       sessionId: thread.sessionId,
       ...(forkedFrom ? { forkedFromId: forkedFrom.threadId } : {}),
@@ -306,6 +322,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       ...(base
         ? { historyBase: { thread_id: base.segment.threadId, end_ordinal_exclusive: base.endOrdinalExclusive } }
         : {}),
+      ...(forkedFrom?.multiAgentVersion === undefined ? {} : { multiAgentVersion: forkedFrom.multiAgentVersion }),
     });
     this.#push(thread, json);
     thread.updatedAt = this.#now();

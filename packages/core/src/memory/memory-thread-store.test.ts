@@ -53,7 +53,7 @@ describe("forId", () => {
   });
 
   it("names the store after the id", () => {
-    const description = { contractVersion: 1, durability: "memory" };
+    const description = { contractVersion: 1, durability: "memory", foldsItems: true };
     expect(MemoryThreadStore.forId(ONE).description).toStrictEqual({ ...description, storeId: `memory:${ONE}` });
     expect(openMemoryThreadStore().description).toStrictEqual({ ...description, storeId: "memory" });
   });

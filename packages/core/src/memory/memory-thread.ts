@@ -1,3 +1,4 @@
+import { multiAgentVersionOf } from "../driver/session-meta-item.js";
 import type { DriverAppendResult, Lease } from "../driver/thread-store-driver.js";
 import type { MetadataFacts } from "../fold/metadata.js";
 import type { HistoryMode } from "../protocol/history-mode.js";
@@ -15,15 +16,23 @@ export interface MemorySegment {
   readonly items: StoredItem[];
 }
 
+/** What a fork was forked from. */
+export interface ForkOrigin {
+  readonly threadId: ThreadId;
+  readonly endOrdinalExclusive: number;
+  readonly multiAgentVersion?: string;
+}
+
 /** One thread of a memory store. */
 export interface MemoryThread {
   readonly threadId: ThreadId;
   readonly create: CreateThreadParams;
   readonly historyMode: HistoryMode;
   readonly sessionId: string;
+  readonly createdAt: Instant;
   /** What the thread was born with; items that tell more win. */
   readonly bornFacts: MetadataFacts;
-  readonly forkedFrom?: { readonly threadId: ThreadId; readonly endOrdinalExclusive: number };
+  readonly forkedFrom?: ForkOrigin;
   /** Where new items go. A revert starts another one. */
   segment: MemorySegment;
   updatedAt: Instant;
@@ -67,6 +76,12 @@ export function segmentHistory(segment: MemorySegment): StoredItem[] {
   return [...inheritedItems(segment), ...segment.items];
 }
 
+/** How agents worked together in the last turn before an ordinal. */
+export function lastMultiAgentVersion(segment: MemorySegment, endOrdinalExclusive: number): string | undefined {
+  const before = segmentHistory(segment).filter((item) => item.ordinal < endOrdinalExclusive);
+  return before.map(({ item }) => multiAgentVersionOf(item)).findLast((version) => version !== undefined);
+}
+
 /** Whether a segment, or one that it inherits from, was written by a thread. */
 export function dependsOn(segment: MemorySegment, threadId: ThreadId): boolean {
   for (let at = segment.base?.segment; at; at = at.base?.segment) if (at.threadId === threadId) return true;
@@ -80,11 +95,14 @@ export function newSegment(
   cut: { readonly endOrdinalExclusive: number } | undefined,
 ): MemorySegment {
   if (!base || !cut || cut.endOrdinalExclusive === 0) return { threadId, items: [] };
-  return { threadId, base: { segment: base, endOrdinalExclusive: cut.endOrdinalExclusive }, items: [] };
+  // The base is the segment that holds the last item before the cut: what it inherits itself is its own affair.
+  let segment = base;
+  while (segment.base && cut.endOrdinalExclusive <= segment.base.endOrdinalExclusive) segment = segment.base.segment;
+  return { threadId, base: { segment, endOrdinalExclusive: cut.endOrdinalExclusive }, items: [] };
 }
 
 /** Where a fork leaves its source. @throws `invalid_request` beyond its end, or another history mode. */
-export function forkPoint(source: MemoryThread, p: CreateThreadParams): NonNullable<MemoryThread["forkedFrom"]> {
+export function forkPoint(source: MemoryThread, p: CreateThreadParams): ForkOrigin {
   if (p.historyMode !== undefined && p.historyMode !== source.historyMode) {
     throw invalidRequest(
       `a fork keeps the history mode of its source: thread ${source.threadId} is ${source.historyMode}`,
@@ -95,13 +113,23 @@ export function forkPoint(source: MemoryThread, p: CreateThreadParams): NonNulla
   if (endOrdinalExclusive > next) {
     throw invalidRequest(`thread ${source.threadId} ends at ordinal ${next}, asked to fork at ${endOrdinalExclusive}`);
   }
-  return { threadId: source.threadId, endOrdinalExclusive };
+  const multiAgentVersion = lastMultiAgentVersion(source.segment, endOrdinalExclusive);
+  return {
+    threadId: source.threadId,
+    endOrdinalExclusive,
+    ...(multiAgentVersion === undefined ? {} : { multiAgentVersion }),
+  };
 }
 
-export function copyItems(source: MemoryThread, fork: MemoryThread, endOrdinalExclusive: number): void {
+/** Copies are records of their own: their time is that of the copy, as the real Codex has it. */
+export function copyItems(
+  source: MemoryThread,
+  fork: MemoryThread,
+  cut: { readonly endOrdinalExclusive: number; readonly copiedAt: Instant },
+): void {
   for (const item of segmentHistory(source.segment)) {
-    if (item.ordinal >= endOrdinalExclusive) break;
+    if (item.ordinal >= cut.endOrdinalExclusive) break;
     const ordinal = nextRecordOrdinal(fork.segment);
-    fork.segment.items.push(storedItem({ ordinal, timestamp: item.timestamp, json: item.json }));
+    fork.segment.items.push(storedItem({ ordinal, timestamp: cut.copiedAt, json: item.json }));
   }
 }

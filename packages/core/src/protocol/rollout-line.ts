@@ -9,7 +9,7 @@ export interface RolloutLine {
   readonly item: RolloutItem;
 }
 
-const CANONICAL_ENVELOPE = /^\{"timestamp":"([^"\\]*)",(?:"ordinal":(\d+),)?(?="type":)/;
+const CANONICAL_ENVELOPE = /^\{"timestamp":"([^"\\]*)",(?:"ordinal":(\d+),)?/;
 
 /** A line that was parsed for what it says, without its own text. */
 export type RolloutRecord = Omit<RolloutLine, "json">;

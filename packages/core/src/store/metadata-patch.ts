@@ -81,9 +81,14 @@ export const metadataPatchSchema = z.strictObject({
 /** Joins two patches into the one that does both in turn: what is present in the later one wins, clears included. */
 export function mergePatches(earlier: ThreadMetadataPatch, later: ThreadMetadataPatch): ThreadMetadataPatch {
   const merged = { ...earlier, ...present(later) };
-  if (earlier.gitInfo && later.gitInfo)
-    return { ...merged, gitInfo: { ...earlier.gitInfo, ...present(later.gitInfo) } };
-  return merged;
+  const git = earlier.gitInfo && later.gitInfo ? { ...earlier.gitInfo, ...present(later.gitInfo) } : merged.gitInfo;
+  const recency = [earlier.advanceRecencyAt, later.advanceRecencyAt].filter((at) => at !== undefined).sort();
+  return {
+    ...merged,
+    ...(git === undefined ? {} : { gitInfo: git }),
+    // Recency never goes back: the later instant is what both do in turn, whichever came first.
+    ...(recency.length === 0 ? {} : { advanceRecencyAt: recency.at(-1) as Instant }),
+  };
 }
 
 /** Whether a patch asks for nothing. */

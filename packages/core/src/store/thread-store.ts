@@ -10,6 +10,8 @@ export interface StoreDescription {
   readonly contractVersion: number;
   /** What an acknowledged flush survives: a power cut, the end of the process, or nothing. */
   readonly durability: "disk" | "os" | "memory";
+  /** Whether the store itself tells of a thread what its items tell. Live threads patch a store that does not. */
+  readonly foldsItems: boolean;
 }
 
 /** Gives each tenant a store of its own: a store is bound to one tenant and never sees another's threads. */

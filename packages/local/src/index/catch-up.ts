@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
+import type { JournalReading } from "../journal/metadata-journal.js";
 import { isSystemError } from "../map-error.js";
 import { readSessionIndex, SESSION_INDEX } from "../neighbour/session-index.js";
 import { readStateDatabase, STATE_DATABASE } from "../neighbour/state-database.js";
@@ -8,6 +9,7 @@ import { findMoved, findRollouts, type RolloutFile } from "../rollout/find-rollo
 import { fileNameOf } from "../rollout/rollout-name.js";
 import type { IndexContext } from "./index-context.js";
 import type { IndexDatabase } from "./index-database.js";
+import { readNewRecords, saveNewRecords } from "./journal-threads.js";
 import { type RolloutRow, readRolloutRow, rolloutAt, saveRolloutRow } from "./rollout-row.js";
 import { refreshThread } from "./thread-row.js";
 
@@ -45,7 +47,8 @@ export async function catchUp(
   let changes = 0;
   for (let start = 0; start < changed.length; start += FILES_PER_TRANSACTION) {
     const rows = await lookAt(context, { changed, start, knownFiles: known }, options);
-    if (rows.length > 0) context.index.transaction(() => save(context, { rows, removed: [], beside: [] }));
+    if (rows.length > 0)
+      context.index.transaction(() => save(context, { rows, removed: [], beside: [], journal: null }));
     for (const { path, inode, size, mtimeMs } of rows) known.set(path, { inode, size, mtimeMs });
     // A file that was moved meanwhile was read where it is now, which the walk did not see.
     for (const { path } of rows) paths.add(path);
@@ -53,8 +56,9 @@ export async function catchUp(
   }
   const removed = [...known.keys()].filter((path) => !paths.has(path));
   const beside = readChangedSources(context);
-  if (removed.length > 0 || beside.length > 0) {
-    context.index.transaction(() => save(context, { rows: [], removed, beside }));
+  const journal = readNewRecords(context.index, context.files, context.home);
+  if (removed.length > 0 || beside.length > 0 || journal) {
+    context.index.transaction(() => save(context, { rows: [], removed, beside, journal }));
   }
   for (const path of removed) known.delete(path);
   return { changed: changes, removed: removed.length, total: found.length };
@@ -160,11 +164,13 @@ interface Changes {
   readonly rows: readonly RolloutRow[];
   readonly removed: readonly string[];
   readonly beside: readonly ChangedSource[];
+  readonly journal: JournalReading | null;
 }
 
-function save(context: IndexContext, { rows, removed, beside }: Changes): void {
+function save(context: IndexContext, { rows, removed, beside, journal }: Changes): void {
   const { index } = context;
   const told = beside.flatMap((source) => saveSource(index, source));
+  if (journal) told.push(...saveNewRecords(index, journal));
   const before = [...removed, ...rows.map((row) => row.path)].flatMap((path) => rolloutIdsAt(index, path));
   for (const path of removed) index.run("DELETE FROM rollouts WHERE path = ?", path);
   const saved = rows.filter((row) => saveRolloutRow(index, row));
@@ -179,6 +185,12 @@ function save(context: IndexContext, { rows, removed, beside }: Changes): void {
 function rolloutIdsAt(index: IndexDatabase, path: string): (string | null)[] {
   const row = index.get("SELECT thread_id, rollout_id FROM rollouts WHERE path = ?", path);
   return row ? [row.thread_id as string | null, row.rollout_id as string | null] : [];
+}
+
+/** Brings only what the metadata journal tells up to date: a change of metadata is decided on the newest state. */
+export function catchUpJournal(context: IndexContext): void {
+  const journal = readNewRecords(context.index, context.files, context.home);
+  if (journal) context.index.transaction(() => save(context, { rows: [], removed: [], beside: [], journal }));
 }
 
 /** Threads whose rollouts inherit from any of these, directly or not: what those tell, they may tell too. */

@@ -46,8 +46,9 @@ export function chooseBase(candidates: readonly RolloutRow[], inheriting: Rollou
   return chooseRollout(others, undefined);
 }
 
-export function isArchived(row: Pick<RolloutRow, "path">): boolean {
-  return row.path.startsWith("archived_sessions/");
+/** A rollout outside the home is archived when it lies below any folder of that name, as the real Codex has it. */
+export function isArchived({ path }: Pick<RolloutRow, "path">): boolean {
+  return path.startsWith("archived_sessions/") || (path.startsWith("../") && path.includes("/archived_sessions/"));
 }
 
 function isCompressed(row: RolloutRow): boolean {

@@ -66,6 +66,10 @@ export const SCHEMA_STEPS: readonly string[] = [
   -- Signatures of the files that are read whole, so that they are read again only when they changed.
   CREATE TABLE sources (name TEXT PRIMARY KEY, signature TEXT NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- What the metadata journal tells of each thread, as far as it was read; 'sources' says how far that is.
+  CREATE TABLE journal_threads (thread_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 /** The version this code reads and writes. */

@@ -1,112 +1,42 @@
-import {
-  type GitInfo,
-  type Instant,
-  instantFromMs,
-  type NeighbourMetadata,
-  type StoredThread,
-  sourceKindOf,
-  type ThreadId,
-  threadSpawnOf,
-} from "@threadstore/core";
-import { comparableFolder, mergeFacts, searchText, sectionValue, summarizeThread } from "@threadstore/core/driver";
-import type { NeighbourThread } from "../neighbour/state-database.js";
-import { plainPath } from "../rollout/rollout-name.js";
-import { chooseRollout, isArchived } from "./choose-rollout.js";
+import { type StoredThread, sourceKindOf, type ThreadId, threadSpawnOf } from "@threadstore/core";
+import { comparableFolder, patchedTitle, searchText, sectionValue } from "@threadstore/core/driver";
+import { chooseRollout } from "./choose-rollout.js";
 import type { IndexContext } from "./index-context.js";
 import type { IndexDatabase, Value } from "./index-database.js";
-import { inheritedBy } from "./inherited-facts.js";
+import { journalStateOf } from "./journal-threads.js";
 import { type RolloutRow, type RowsInHand, rolloutsOfThread } from "./rollout-row.js";
+import { neighbourOf, summarize, type ThreadParts } from "./thread-summary.js";
 
 /** Brings the row of one thread up to date with what the index knows of its rollouts and from beside them. */
 export function refreshThread(context: IndexContext, threadId: ThreadId, inHand?: RowsInHand): void {
   const { index } = context;
   const neighbour = neighbourOf(index, threadId);
+  const state = journalStateOf(index, threadId);
   const rollout = chooseRollout(rolloutsOfThread(index, threadId, inHand), neighbour);
-  refreshEdge(index, threadId, { neighbour, rollout });
+  refreshEdge(index, threadId, { neighbour, rollout, state });
   if (!rollout) {
     forgetThread(index, threadId);
     return;
   }
-  const thread = summarize(context, { threadId, rollout, neighbour });
-  saveThread(index, thread, rollout);
-}
-
-interface ThreadParts {
-  readonly threadId: ThreadId;
-  readonly rollout: RolloutRow;
-  readonly neighbour: NeighbourThread | undefined;
-}
-
-/** The summary of a thread as read from one of its rollouts. */
-export function summarizeRollout(context: IndexContext, rollout: RolloutRow): StoredThread {
-  const threadId = rollout.threadId as ThreadId;
-  return summarize(context, { threadId, rollout, neighbour: neighbourOf(context.index, threadId) });
-}
-
-function summarize(context: IndexContext, { threadId, rollout, neighbour }: ThreadParts): StoredThread {
-  const { index, home } = context;
-  const updatedAt = updatedAtOf(rollout);
-  const name = index.get("SELECT name FROM recorded_names WHERE thread_id = ?", threadId)?.name ?? neighbour?.name;
-  const metadata = neighbourMetadataOf(rollout, neighbour);
-  const parent = index.get("SELECT parent_thread_id FROM edges WHERE child_thread_id = ?", threadId);
-  return summarizeThread({
-    threadId,
-    facts: mergeFacts(inheritedBy(context, rollout), rollout.scan.facts),
-    updatedAt,
-    rolloutPath: `${home}/${plainPath(rollout.path)}`,
-    isPartial: rollout.scan.isPartial,
-    ...(isArchived(rollout) ? { archivedAt: neighbour?.archivedAt ?? updatedAt } : {}),
-    ...(name === undefined ? {} : { name: String(name) }),
-    ...(neighbour?.gitInfo ? { gitInfo: editedGitInfo(rollout, neighbour.gitInfo) } : {}),
-    ...(neighbour?.memoryMode ? { memoryMode: neighbour.memoryMode } : {}),
-    ...(metadata ? { neighbour: metadata } : {}),
-    ...(parent ? { parentThreadId: String(parent.parent_thread_id) } : {}),
-  });
+  const thread = summarize(context, { threadId, rollout, neighbour, state });
+  const title = patchedTitle(state.patch);
+  saveThread(index, { thread, rollout, title });
 }
 
 /**
- * The time of the last line. The file's own time is believed only within the same second, where it adds the milliseconds
- * that Codex itself sorts by: copies and checkouts of a home change file times, but not lines.
+ * An edge that was set through a store counts; then those of Codex's database; others follow from how a thread says it
+ * was started.
  */
-function updatedAtOf(rollout: RolloutRow): Instant {
-  const fileTime = instantFromMs(rollout.mtimeMs);
-  const { lastItemAt } = rollout.scan.facts;
-  return lastItemAt === undefined || lastItemAt.slice(0, 19) === fileTime.slice(0, 19) ? fileTime : lastItemAt;
-}
-
-/**
- * What Codex's database says of git. Of a paginated thread it says everything; of a legacy one a field it lacks may be one
- * that an older Codex never filled in, so the rollout's counts.
- */
-function editedGitInfo({ scan }: RolloutRow, edited: GitInfo): GitInfo {
-  return scan.historyMode === "legacy" ? { ...scan.facts.gitInfo, ...edited } : edited;
-}
-
-/** An attached fork says so itself; to what it is attached, when Codex's database is gone, its origin tells. */
-function neighbourMetadataOf(
-  rollout: RolloutRow,
-  neighbour: NeighbourThread | undefined,
-): NeighbourMetadata | undefined {
-  const { meta } = rollout.scan.facts;
-  const isAttached = meta?.isAttached && meta.forkedFromId !== undefined;
-  if (!isAttached || neighbour?.metadata?.attachedToThreadId) return neighbour?.metadata;
-  return { ...neighbour?.metadata, attachedToThreadId: meta.forkedFromId as ThreadId };
-}
-
-function neighbourOf(index: IndexDatabase, threadId: ThreadId): NeighbourThread | undefined {
-  const row = index.get("SELECT record FROM neighbour_threads WHERE thread_id = ?", threadId);
-  return row && (JSON.parse(String(row.record)) as NeighbourThread);
-}
-
-/** Codex's database knows the edges that it set; others follow from how a thread says it was started. */
 function refreshEdge(
   index: IndexDatabase,
   child: ThreadId,
-  known: { readonly neighbour: NeighbourThread | undefined; readonly rollout: RolloutRow | undefined },
+  known: Pick<ThreadParts, "neighbour" | "state"> & { readonly rollout: RolloutRow | undefined },
 ): void {
   const source = known.rollout?.scan.facts.meta?.source;
   const spawn = source === undefined ? null : threadSpawnOf(source);
-  const edge = known.neighbour?.spawnEdge ?? (spawn && { parentThreadId: spawn.parentThreadId, status: "open" });
+  const told = known.neighbour?.spawnEdge ?? (spawn && { parentThreadId: spawn.parentThreadId, status: "open" });
+  const born = known.rollout && known.state.born?.edge;
+  const edge = known.state.edge === undefined ? (born ?? told) : known.state.edge;
   if (!edge) {
     index.run("DELETE FROM edges WHERE child_thread_id = ?", child);
     return;
@@ -143,7 +73,10 @@ const SAVE_THREAD = `INSERT INTO threads (${THREAD_COLUMNS.join(", ")}) VALUES (
   ON CONFLICT (thread_id) DO UPDATE SET ${THREAD_COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}
   RETURNING key`;
 
-function saveThread(index: IndexDatabase, thread: StoredThread, rollout: RolloutRow): void {
+function saveThread(
+  index: IndexDatabase,
+  { thread, rollout, title }: { thread: StoredThread; rollout: RolloutRow; title: string | undefined },
+): void {
   const { neighbour } = thread;
   const columns: Readonly<Record<(typeof THREAD_COLUMNS)[number], Value>> = {
     thread_id: thread.threadId,
@@ -160,7 +93,7 @@ function saveThread(index: IndexDatabase, thread: StoredThread, rollout: Rollout
     section_value: sectionValue(neighbour?.section?.position ?? 0),
     project_id: neighbour?.projectId ?? null,
     agent_path: thread.agentPath ?? null,
-    search_text: searchText(thread, undefined),
+    search_text: searchText(thread, title),
     path: rollout.path,
   };
   const key = Number(index.get(SAVE_THREAD, ...THREAD_COLUMNS.map((column) => columns[column]))?.key);

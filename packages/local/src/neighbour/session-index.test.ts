@@ -43,16 +43,16 @@ describe("readSessionIndex", () => {
     );
   });
 
-  it("names are trimmed, and empty when they were taken away", () => {
+  it("names are given as they stand there, and empty when they were taken away", () => {
     const entries = [
       { id: ID, thread_name: "name" },
-      { id: ID, thread_name: " " },
+      { id: ID, thread_name: "" },
       { id: OTHER_ID, thread_name: " a name\t" },
     ];
     expect(namesIn(linesOf(entries))).toStrictEqual(
       new Map([
         [ID, ""],
-        [OTHER_ID, "a name"],
+        [OTHER_ID, " a name\t"],
       ]),
     );
   });

@@ -6,7 +6,7 @@ import { readLines } from "../rollout/line-reader.js";
 /** The name index that Codex and threadstore both append to. */
 export const SESSION_INDEX = "session_index.jsonl";
 
-/** The newest recorded name of each thread, trimmed; empty when it was taken away. Unreadable lines are passed over. */
+/** The newest recorded name of each thread; empty when it was taken away. Unreadable lines are passed over. */
 export function readSessionIndex(files: FileSystem, home: string): ReadonlyMap<ThreadId, string> {
   const names = new Map<ThreadId, string>();
   const file = files.openToRead(`${home}/${SESSION_INDEX}`);
@@ -14,7 +14,7 @@ export function readSessionIndex(files: FileSystem, home: string): ReadonlyMap<T
   try {
     readLines(file, { start: 0, end: file.status().size }, (line) => {
       const text = textOfLine(line);
-      const entry = text === null ? null : parseEntry(text);
+      const entry = text === null ? null : parseNameEntry(text);
       if (entry) names.set(entry.threadId, entry.name);
       return true;
     });
@@ -24,12 +24,13 @@ export function readSessionIndex(files: FileSystem, home: string): ReadonlyMap<T
   return names;
 }
 
-function parseEntry(text: string): { threadId: ThreadId; name: string } | null {
+/** The thread and the name that one line of the index tells; null when it tells none. */
+export function parseNameEntry(text: string): { readonly threadId: ThreadId; readonly name: string } | null {
   try {
     const entry = asJsonObject(JSON.parse(text)) ?? {};
     const threadId = parseThreadId(textField(entry, "id") ?? "");
     const name = textField(entry, "thread_name");
-    return threadId !== null && name !== undefined ? { threadId, name: name.trim() } : null;
+    return threadId !== null && name !== undefined ? { threadId, name } : null;
   } catch {
     return null;
   }

@@ -3,7 +3,7 @@ import type { ReadThreadByRolloutPathParams, ResolveLegacyPathParams, StoredThre
 import { invalidRequest, threadArchived } from "@threadstore/core/driver";
 import { isArchived } from "../index/choose-rollout.js";
 import { type RolloutRow, rolloutAt } from "../index/rollout-row.js";
-import { summarizeRollout } from "../index/thread-row.js";
+import { summarizeRollout } from "../index/thread-summary.js";
 import type { LocalHome } from "../local-home.js";
 import { fileNameOf, parseRolloutName, plainPath } from "../rollout/rollout-name.js";
 import { loadRolloutHistory } from "./read-history.js";

@@ -2,15 +2,16 @@ import { DEFAULT_LIMITS, type HistoryBatch, type StoredItem, type StoredThreadHi
 import { type HistoryQuery, unavailable } from "@threadstore/core/driver";
 import { type Lineage, type LineagePart, lineageOf } from "../index/lineage.js";
 import type { RolloutRow } from "../index/rollout-row.js";
-import { findThread } from "../index/thread-lookup.js";
 import type { LocalHome } from "../local-home.js";
 import { openRollout } from "../rollout/open-rollout.js";
 import { type ItemRange, readItems } from "../rollout/read-items.js";
 import { readItemsBackward } from "../rollout/read-items-backward.js";
+import { locateThread } from "./locate-thread.js";
 
 /** Reads a thread's items in batches, through every rollout that its history runs through. */
 export async function* readHistory(context: LocalHome, query: HistoryQuery): AsyncGenerator<HistoryBatch> {
-  const lineage = await context.index.query((index) => lineageOf(index, findThread(index, query).rollout));
+  const { rollout } = await locateThread(context, query);
+  const lineage = await context.index.query((index) => lineageOf(index, rollout), { asIs: true });
   yield* readLineage(context, lineage, query);
 }
 
@@ -25,7 +26,8 @@ export async function loadRolloutHistory(context: LocalHome, rollout: RolloutRow
 
 type LineageQuery = Pick<HistoryQuery, "from" | "direction" | "batchBytes">;
 
-function* readLineage(context: LocalHome, lineage: Lineage, query: LineageQuery): Generator<HistoryBatch> {
+/** Reads the items of a lineage in batches. */
+export function* readLineage(context: LocalHome, lineage: Lineage, query: LineageQuery): Generator<HistoryBatch> {
   const isAscending = query.direction === "asc";
   const parts = isAscending ? lineage.parts : [...lineage.parts].reverse();
   for (const part of parts) {

@@ -8,6 +8,11 @@ import { edgesBelow, findByAgentPath } from "@threadstore/core/driver";
 import { agentPathOf, childEdges } from "../index/edges.js";
 import type { LocalHome } from "../local-home.js";
 
+export async function upsertThreadSpawnEdge(context: LocalHome, edge: ThreadSpawnEdge): Promise<void> {
+  const { childThreadId: threadId, parentThreadId, status } = edge;
+  await context.journal.record(() => [{ type: "edge", threadId, edge: { parentThreadId, status } }]);
+}
+
 export async function listThreadSpawnEdges(
   context: LocalHome,
   params: ListThreadSpawnEdgesParams,

@@ -1,6 +1,7 @@
 import type { DirectoryEntry, FileStatus, FileSystem } from "../file-system/file-system.js";
 import { isSystemError } from "../map-error.js";
 import { fileNameOf, hasRolloutSuffix } from "./rollout-name.js";
+import { folderOfRollout } from "./rollout-path.js";
 
 /** A file of a home that may be a rollout. */
 export interface RolloutFile {
@@ -63,12 +64,8 @@ const LOOKS_MAX = 8;
  */
 export function findMoved(files: FileSystem, home: string, path: string): RolloutFile | null {
   const name = fileNameOf(path);
-  const [, year, month, day] = /^rollout-(\d{4})-(\d\d)-(\d\d)T/.exec(name) ?? [];
-  const places = new Set([
-    path,
-    `archived_sessions/${name}`,
-    ...(year ? [`sessions/${year}/${month}/${day}/${name}`] : []),
-  ]);
+  const folder = folderOfRollout(name);
+  const places = new Set([path, `archived_sessions/${name}`, ...(folder === null ? [] : [`${folder}/${name}`])]);
   for (let look = 0; look < LOOKS_MAX; look++) {
     for (const place of places) {
       const status = files.status(`${home}/${place}`);

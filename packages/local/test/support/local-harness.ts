@@ -7,9 +7,9 @@ import { makeHome, writeThreads } from "./write-home.js";
 export const localHarness: StoreHarness = {
   name: "local",
   ...STORE_MANIFEST.local,
-  open: async ({ limits }) => {
+  open: async ({ clock, limits }) => {
     const home = makeHome();
-    const open = () => openLocalThreadStore({ home: home.path, ...(limits ? { limits } : {}) });
+    const open = () => openLocalThreadStore({ home: home.path, clock, ...(limits ? { limits } : {}) });
     const store = open();
     return {
       store,

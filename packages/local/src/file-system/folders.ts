@@ -1,0 +1,19 @@
+import { dirname } from "node:path";
+import type { FileSystem } from "./file-system.js";
+
+/**
+ * Makes a folder and its parents. Returns the folders that have to be synced before a new file in it survives a power cut:
+ * itself, and the parent of each one that was made.
+ */
+export function makeFolder(files: FileSystem, path: string): readonly string[] {
+  const topmost = files.makeDirectory(path);
+  const folders = [path];
+  if (topmost === undefined) return folders;
+  for (let made = path; made.length >= topmost.length; made = dirname(made)) folders.push(dirname(made));
+  return folders;
+}
+
+/** Resolves when the names in these folders survive a power cut. */
+export async function syncFolders(files: FileSystem, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await files.syncDirectory(folder);
+}

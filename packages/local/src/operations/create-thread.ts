@@ -1,0 +1,96 @@
+import { type CreateThreadParams, type ThreadId, threadSpawnOf } from "@threadstore/core";
+import { bornFacts, conflict, invalidRequest, readClock, sessionMetaJson } from "@threadstore/core/driver";
+import type { IndexDatabase } from "../index/index-database.js";
+import { journalStateOf } from "../index/journal-threads.js";
+import { rolloutsOfThread } from "../index/rollout-row.js";
+import type { Birth, ThreadState } from "../journal/thread-state.js";
+import type { LocalHome } from "../local-home.js";
+import type { LocalLease } from "../local-lease.js";
+import type { WriterLock } from "../locks/thread-locks.js";
+import { newRolloutPath } from "../rollout/rollout-path.js";
+import { copyHistory } from "./copy-history.js";
+import { findForkSource, metaOfFork } from "./fork-source.js";
+import { deferRollout } from "./new-rollout.js";
+import { closeLease, openLease } from "./open-lease.js";
+
+/**
+ * Opens a new thread. Its rollout appears with the first item; that of a fork at once, because it keeps the items it
+ * shares from being deleted.
+ */
+export async function createThread(home: LocalHome, p: CreateThreadParams): Promise<LocalLease> {
+  if (!p.metadata.cwd) throw invalidRequest("a thread of a local store needs a cwd");
+  const sourceLife = p.fork && (await home.locks.acquireLifecycle(p.fork.from, "shared"));
+  try {
+    const lock = await home.locks.acquireWriter(p.threadId);
+    try {
+      return await openNewThread(home, p, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  } finally {
+    sourceLife?.release();
+  }
+}
+
+async function openNewThread(home: LocalHome, p: CreateThreadParams, lock: WriterLock): Promise<LocalLease> {
+  const known = await home.index.query((index) => lookUp(index, p));
+  const source = p.fork && (await findForkSource(home, p, p.fork));
+  const historyMode = p.historyMode ?? source?.historyMode ?? "paginated";
+  const now = () => readClock(home.clock);
+  const context = { createdAt: now(), historyMode, sessionId: known.sessionId };
+  const newRollout = {
+    path: newRolloutPath(home.clock.nowMs(), p.threadId),
+    historyMode,
+    lock,
+    firstOrdinal: source?.cut?.endOrdinalExclusive ?? 0,
+    metaJson: sessionMetaJson(p, { ...context, ...(source ? metaOfFork(home, source) : {}) }),
+    now,
+    ...(source?.cut ? { basePath: `${home.home}/${source.cut.rollout.path}` } : {}),
+  };
+  await recordBirth(home, p, known.state);
+  const isCopy = source && historyMode === "legacy";
+  const rollout = isCopy ? await copyHistory(home, newRollout, source) : deferRollout(home, newRollout);
+  const lease = openLease(home, { threadId: p.threadId, historyMode, lock, rollout });
+  if (source) await persistFork(home, lease);
+  return lease;
+}
+
+async function persistFork(home: LocalHome, lease: LocalLease): Promise<void> {
+  try {
+    lease.writer.persist();
+  } catch (error) {
+    await closeLease(home, lease);
+    throw error;
+  }
+}
+
+interface Known {
+  readonly sessionId: string;
+  readonly state: ThreadState;
+}
+
+function lookUp(index: IndexDatabase, p: CreateThreadParams): Known {
+  if (rolloutsOfThread(index, p.threadId).length > 0) throw conflict(`thread ${p.threadId} already exists`);
+  const parent = p.spawn?.parentThreadId;
+  const sessionId = p.sessionId ?? (parent === undefined ? p.threadId : (sessionOf(index, parent) ?? parent));
+  return { sessionId, state: journalStateOf(index, p.threadId) };
+}
+
+function sessionOf(index: IndexDatabase, threadId: ThreadId): string | undefined {
+  const row = index.get("SELECT summary FROM threads JOIN summaries USING (key) WHERE thread_id = ?", threadId);
+  return row && (JSON.parse(String(row.summary)) as { sessionId: string }).sessionId;
+}
+
+/** Records what the session_meta has no room for; also when an earlier thread of this id left something behind. */
+async function recordBirth(home: LocalHome, p: CreateThreadParams, state: ThreadState): Promise<void> {
+  const facts = bornFacts(p.metadata);
+  const spawned = p.spawn ?? threadSpawnOf(p.metadata.source);
+  const status = p.spawn?.status ?? "open";
+  const edge = spawned && { parentThreadId: spawned.parentThreadId, status };
+  const born: Birth = { facts, ...(edge ? { edge } : {}) };
+  const isTold = Object.keys(facts).length === 0 && p.spawn === undefined;
+  if (isTold && Object.keys(state).length === 0) return;
+  // It has to be there before the rollout, but need not survive a power cut before that does.
+  await home.journal.record(() => [{ type: "born", threadId: p.threadId, born }], { isDurable: false });
+}

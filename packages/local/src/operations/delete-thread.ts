@@ -1,0 +1,48 @@
+import { dirname } from "node:path";
+import type { ThreadId, ThreadParams } from "@threadstore/core";
+import { conflict } from "@threadstore/core/driver";
+import { childEdges } from "../index/edges.js";
+import type { IndexDatabase } from "../index/index-database.js";
+import { appendKeysPath } from "../journal/append-keys.js";
+import type { JournalRecord } from "../journal/thread-state.js";
+import type { LocalHome } from "../local-home.js";
+import { removeNames } from "../neighbour/session-index-writer.js";
+import { type WholeThread, withWholeThread } from "./whole-thread.js";
+
+/** Removes all files of a thread and what is known of it. @throws `conflict` another thread needs its items. */
+export async function deleteThread(home: LocalHome, { threadId }: ThreadParams): Promise<void> {
+  await withWholeThread(home, threadId, async (whole) => {
+    const { children, heir } = await home.index.query(
+      (index) => ({ children: childEdges(index, whole.threadId), heir: heirOf(index, whole) }),
+      { asIs: true },
+    );
+    if (heir) throw conflict(`thread ${threadId} cannot be deleted: thread ${heir} shares its items`);
+    await removeFiles(home, whole);
+    await removeNames(home, whole.threadId);
+    home.files.removeFile(appendKeysPath(home.home, whole.threadId));
+    const orphans = children.map((child): JournalRecord => {
+      return { type: "edge", threadId: child.childThreadId, edge: null };
+    });
+    await home.journal.record(() => [{ type: "deleted", threadId: whole.threadId }, ...orphans]);
+  });
+}
+
+/** A thread that inherits items of this one, or that is attached to it. */
+function heirOf(index: IndexDatabase, { threadId, rollouts }: WholeThread): ThreadId | undefined {
+  const ids = JSON.stringify([threadId, ...rollouts.flatMap(({ rolloutId }) => rolloutId ?? [])]);
+  const row = index.get(
+    `SELECT thread_id FROM rollouts
+       WHERE base_rollout_id IN (SELECT value FROM json_each(?1)) AND thread_id IS NOT NULL AND thread_id != ?2
+     UNION SELECT thread_id FROM threads WHERE attached_to = ?2 LIMIT 1`,
+    ids,
+    threadId,
+  );
+  return row && String(row.thread_id);
+}
+
+/** The file that the history ends in goes first: what an interrupted deletion leaves is an earlier state of the thread. */
+async function removeFiles({ home, files, isDurable }: LocalHome, { rollouts }: WholeThread): Promise<void> {
+  const paths = [...rollouts].reverse().map(({ path }) => `${home}/${path}`);
+  for (const path of paths) files.removeFile(path);
+  if (isDurable) for (const folder of new Set(paths.map(dirname))) await files.syncDirectory(folder);
+}

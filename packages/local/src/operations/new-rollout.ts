@@ -1,0 +1,66 @@
+import { dirname } from "node:path";
+import { formatRolloutLine, type HistoryMode, type Instant } from "@threadstore/core";
+import type { FileSystem } from "../file-system/file-system.js";
+import { makeFolder, syncFolders } from "../file-system/folders.js";
+import type { LocalHome } from "../local-home.js";
+import type { WriterLock } from "../locks/thread-locks.js";
+import { type AppenderOptions, type LinesAt, RolloutAppender } from "../rollout/rollout-appender.js";
+import { fileNameOf } from "../rollout/rollout-name.js";
+import type { DeferredRollout } from "../rollout/rollout-writer.js";
+
+/** A rollout that is made when there is something to keep. */
+export interface NewRollout {
+  /** Relative to the home. */
+  readonly path: string;
+  readonly historyMode: HistoryMode;
+  readonly lock: WriterLock;
+  /** The ordinal of its session_meta. */
+  readonly firstOrdinal: number;
+  readonly metaJson: string;
+  /** What the time of the session_meta's line is. */
+  readonly now: () => Instant;
+  /** The rollout that its items follow, which has to survive with it. */
+  readonly basePath?: string;
+}
+
+/** How to make a new rollout: its folders, its session_meta, and the first items in one write. */
+export function deferRollout({ home, files, journal }: LocalHome, rollout: NewRollout): DeferredRollout {
+  const { historyMode, lock, firstOrdinal, basePath } = rollout;
+  const path = `${home}/${rollout.path}`;
+  let folders: readonly string[] = [];
+  return {
+    name: fileNameOf(path),
+    firstOrdinal,
+    create: (linesAfter) => {
+      folders = makeFolder(files, dirname(path));
+      const ordinal = historyMode === "paginated" ? firstOrdinal : undefined;
+      const meta = formatRolloutLine({ timestamp: rollout.now(), ordinal, json: rollout.metaJson });
+      return createAfter({ files, path, historyMode, lock }, { meta, firstOrdinal, linesAfter });
+    },
+    syncFolders: async () => {
+      if (basePath !== undefined) await syncFile(files, basePath);
+      await syncFolders(files, folders);
+      await journal.sync();
+    },
+  };
+}
+
+function createAfter(
+  options: AppenderOptions,
+  { meta, firstOrdinal, linesAfter }: { meta: string; firstOrdinal: number; linesAfter: LinesAt },
+): RolloutAppender {
+  return RolloutAppender.create(options, () => {
+    const place = { ordinal: firstOrdinal + 1, offset: Buffer.byteLength(meta) };
+    const { lines, nextOrdinal } = linesAfter(place);
+    return { lines: meta + lines, nextOrdinal };
+  });
+}
+
+async function syncFile(files: FileSystem, path: string): Promise<void> {
+  const file = files.openToAppend(path, "existing");
+  try {
+    await file?.sync();
+  } finally {
+    file?.close();
+  }
+}

@@ -1,0 +1,36 @@
+import type { HistoryMode, ThreadId } from "@threadstore/core";
+import { AppendKeys } from "../journal/append-keys.js";
+import type { LocalHome } from "../local-home.js";
+import type { LocalLease } from "../local-lease.js";
+import type { WriterLock } from "../locks/thread-locks.js";
+import { RolloutAppender } from "../rollout/rollout-appender.js";
+import { type DeferredRollout, RolloutWriter } from "../rollout/rollout-writer.js";
+
+/** A thread that is opened for writing. */
+export interface OpenedThread {
+  readonly threadId: ThreadId;
+  readonly historyMode: HistoryMode;
+  readonly lock: WriterLock;
+  readonly rollout: RolloutAppender | DeferredRollout;
+  readonly isOutside?: boolean;
+}
+
+/** Makes the lease of an opened thread; from here on this store knows the thread as live. */
+export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
+  const { threadId, historyMode, lock, rollout, isOutside = false } = opened;
+  const { files, clock, ids, isDurable } = home;
+  const rolloutPath = rollout instanceof RolloutAppender ? rollout.path : null;
+  const openKeys = () => AppendKeys.open({ files, home: home.home, threadId, rolloutPath, ids });
+  const writer = new RolloutWriter({ threadId, historyMode, clock, rollout, openKeys, isDurable });
+  const epoch = (home.live.get(threadId)?.epoch ?? 0) + 1;
+  const lease: LocalLease = { threadId, historyMode, epoch, nextOrdinal: writer.nextOrdinal, lock, writer, isOutside };
+  home.live.set(threadId, lease);
+  return lease;
+}
+
+/** Gives a thread back: closes its rollout and lets others write it. Does nothing when somebody took it over. */
+export async function closeLease(home: LocalHome, lease: LocalLease): Promise<void> {
+  lease.writer.close();
+  if (home.live.get(lease.threadId) === lease) home.live.delete(lease.threadId);
+  await lease.lock.release();
+}

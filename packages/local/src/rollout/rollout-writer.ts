@@ -1,0 +1,168 @@
+import type { Clock, FlushResult, HistoryMode, ThreadId } from "@threadstore/core";
+import { conflict, type DriverAppend, type DriverAppendResult, readClock } from "@threadstore/core/driver";
+import type { AppendKeys } from "../journal/append-keys.js";
+import { type FormattedAppends, formatAppends } from "./format-appends.js";
+import type { LinesAt, Place, RolloutAppender } from "./rollout-appender.js";
+import { fileNameOf } from "./rollout-name.js";
+
+/** What a writer is opened with. */
+export interface WriterOptions {
+  readonly threadId: ThreadId;
+  readonly historyMode: HistoryMode;
+  readonly clock: Clock;
+  /** An open rollout, or how to make one when there is something to keep. */
+  readonly rollout: RolloutAppender | DeferredRollout;
+  /** Reads the keys of earlier appends; called when the first append with a key comes. */
+  readonly openKeys: () => AppendKeys;
+  /** False: a flush does not wait for the disk. */
+  readonly isDurable: boolean;
+}
+
+/** A rollout that does not exist yet. */
+export interface DeferredRollout {
+  readonly name: string;
+  /** The ordinal of its session_meta. */
+  readonly firstOrdinal: number;
+  /** Makes the rollout: its session_meta and the lines after it. Nothing is left when it throws. */
+  create(linesAfter: LinesAt): RolloutAppender;
+  /** Resolves when the names of the new file and its folders survive a power cut. */
+  syncFolders(): Promise<void>;
+}
+
+interface Request {
+  readonly append: DriverAppend;
+  readonly resolve: (result: DriverAppendResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Writes one thread's rollout. Appends of one turn of the event loop are one write; each is whole or not there.
+ * A failed write is taken back and rejects its appends: nothing stays queued.
+ */
+export class RolloutWriter {
+  readonly #options: WriterOptions;
+  readonly #deferred: DeferredRollout | undefined;
+  #appender: RolloutAppender | undefined;
+  #areFoldersSynced: boolean;
+  #queue: Request[] = [];
+  #keys: AppendKeys | undefined;
+  #isClosed = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    if ("create" in options.rollout) this.#deferred = options.rollout;
+    else this.#appender = options.rollout;
+    this.#areFoldersSynced = this.#deferred === undefined;
+  }
+
+  /** The ordinal the next item gets. */
+  get nextOrdinal(): number {
+    return this.#appender?.nextOrdinal ?? (this.#deferred?.firstOrdinal ?? 0) + 1;
+  }
+
+  /** The rollout's path and size; null while there is none. */
+  get written(): { readonly path: string; readonly size: number } | null {
+    return this.#appender ? { path: this.#appender.path, size: this.#appender.size } : null;
+  }
+
+  append(append: DriverAppend): Promise<DriverAppendResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#queue.push({ append, resolve, reject }) === 1) queueMicrotask(() => this.#drain());
+    });
+  }
+
+  /** Makes the rollout when there is none yet. */
+  persist(): void {
+    this.#drain();
+    this.#requireOpen();
+    if (!this.#appender)
+      this.#appender = this.#deferred?.create(({ ordinal }) => ({ lines: "", nextOrdinal: ordinal }));
+  }
+
+  /** Resolves with the last ordinal when everything that was accepted before survives a power cut. */
+  async flush(): Promise<FlushResult> {
+    this.#drain();
+    this.#requireOpen();
+    if (!this.#appender) return { durableOrdinal: null };
+    const durableOrdinal = this.#appender.nextOrdinal - 1;
+    if (this.#options.isDurable) await this.#sync(this.#appender);
+    return { durableOrdinal };
+  }
+
+  /** Closes the file without waiting for the disk. What was accepted stays; nothing more is. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#drain();
+    this.#isClosed = true;
+    this.#appender?.close();
+    this.#keys?.close();
+  }
+
+  async #sync(appender: RolloutAppender): Promise<void> {
+    await Promise.all([appender.sync(), this.#keys?.sync()]);
+    if (!this.#areFoldersSynced) await this.#deferred?.syncFolders();
+    this.#areFoldersSynced = true;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw conflict(`the writer of thread ${this.#options.threadId} is closed`);
+  }
+
+  #drain(): void {
+    const requests = this.#queue;
+    if (requests.length === 0) return;
+    this.#queue = [];
+    try {
+      this.#requireOpen();
+      const { answers } = this.#write(requests.map(({ append }) => append));
+      for (const [at, answer] of answers.entries()) {
+        if (answer instanceof Error) requests[at]?.reject(answer);
+        else requests[at]?.resolve(answer);
+      }
+    } catch (error) {
+      for (const { reject } of requests) reject(error);
+    }
+  }
+
+  #write(appends: readonly DriverAppend[]): FormattedAppends {
+    let formatted: FormattedAppends | undefined;
+    const linesAt = (place: Place) => {
+      formatted = this.#format(appends, place);
+      if (formatted.newKeys.length > 0) this.#openKeys().record(formatted.newKeys);
+      return formatted;
+    };
+    try {
+      if (this.#appender) this.#appender.append(linesAt);
+      else if (appends.some(({ items }) => items.length > 0)) this.#appender = this.#deferred?.create(linesAt);
+      else return this.#answerEmpty(appends);
+      return formatted as unknown as FormattedAppends;
+    } catch (error) {
+      if (formatted && formatted.newKeys.length > 0) this.#openKeys().takeBack(formatted.newKeys);
+      throw error;
+    }
+  }
+
+  /** Appends of nothing leave no trace of a thread that does not exist yet. */
+  #answerEmpty(appends: readonly DriverAppend[]): FormattedAppends {
+    const formatted = this.#format(appends, { ordinal: this.nextOrdinal, offset: 0 });
+    if (formatted.newKeys.length > 0) this.#openKeys().remember(formatted.newKeys);
+    return formatted;
+  }
+
+  #format(appends: readonly DriverAppend[], place: Place): FormattedAppends {
+    const { threadId, historyMode, clock } = this.#options;
+    return formatAppends(appends, {
+      threadId,
+      historyMode,
+      place,
+      rolloutName: this.#appender ? fileNameOf(this.#appender.path) : (this.#deferred?.name ?? ""),
+      timestamp: readClock(clock),
+      findKey: (key) => this.#openKeys().find(key),
+    });
+  }
+
+  #openKeys(): AppendKeys {
+    this.#keys ??= this.#options.openKeys();
+    return this.#keys;
+  }
+}
