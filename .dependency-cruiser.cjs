@@ -14,6 +14,7 @@ const CORE_FOLDERS = {
   rules: [coreFolder("protocol"), coreFolder("store")],
   fold: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules")],
   driver: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules"), coreFolder("fold")],
+  live: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules"), coreFolder("fold")],
   memory: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules"), coreFolder("fold"), coreFolder("driver")],
 };
 

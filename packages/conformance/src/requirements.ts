@@ -26,6 +26,7 @@ export const REQUIREMENTS = {
     "An item that is no JSON object with a type is `invalid_request`, one over a limit `resource_exhausted`; nothing of that append is stored.",
   "APPEND-9": "Appending writes history and moves `updatedAt`; it changes no other metadata but what the items tell.",
   "APPEND-10": "`updatedAt` of an append is recorded instead of the time of the append.",
+  "APPEND-11": "While the clock says a time before 1970, writing is `unavailable`, and nothing of it is stored.",
 
   "BARRIER-1": "persistThread makes a thread readable that nothing was written to yet.",
   "BARRIER-2": "flushThread resolves with the ordinal of the last record, or null when there is none.",
@@ -92,6 +93,13 @@ export const REQUIREMENTS = {
   "CALL-1":
     "A call whose signal is aborted, or whose deadline passes, is `unavailable`; what an append had accepted stays.",
   "INPUT-1": "Arguments of the wrong shape are `invalid_request`, and the message names the operation and the field.",
+
+  "LIVE-1": "A live thread that nothing was appended to leaves no trace; one whose start-up fails is discarded.",
+  "LIVE-2": "After a barrier a live thread's metadata tells what its items tell.",
+  "LIVE-3": "The start of a turn moves recency; what follows it moves only `updatedAt`.",
+  "LIVE-4": "A resumed live thread tells what its whole history tells.",
+  "LIVE-5": "Metadata that is set through a live thread wins over its items, and makes an unused thread appear.",
+  "LIVE-6": "Discarding a live thread keeps what was stored; the thread can be resumed.",
 
   "MODEL-1": "After any history of operations the store answers as the reference store does.",
 } as const;

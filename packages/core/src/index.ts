@@ -1,4 +1,12 @@
 export { encodeThreadCursor } from "./driver/cursor-codec.js";
+export { LiveThreadInitGuard } from "./live/init-guard.js";
+export {
+  type AppendProtection,
+  LiveThread,
+  type LiveThreadOptions,
+  type ResumeLiveThreadParams,
+} from "./live/live-thread.js";
+export type { ThreadRecorder } from "./live/thread-recorder.js";
 export {
   MemoryThreadStore,
   type MemoryThreadStoreOptions,

@@ -272,5 +272,21 @@ export const appendingSection: Section = {
         equal((await context.store.readThread({ threadId: A })).updatedAt, updatedAt);
       },
     },
+    {
+      requirement: "APPEND-11",
+      title: "a clock that is not set stores nothing, and the next append works",
+      writes: true,
+      run: async ({ store, given, clock }) => {
+        await given({ threadId: A });
+        const before = await store.readThread({ threadId: A, includeHistory: true });
+        await store.resumeThread({ threadId: A });
+        clock.set("1969-12-31T23:59:59.000Z");
+        await rejects(store.appendItems({ threadId: A, items: [userItem("too early")] }), "unavailable", /clock/);
+        await rejects(store.createThread({ threadId: threadId(2), metadata: SAMPLE_METADATA }), "unavailable", /clock/);
+        equal(await store.readThread({ threadId: A, includeHistory: true }), before);
+        clock.set("2026-02-01T00:00:00.000Z");
+        equal((await store.appendItems({ threadId: A, items: [userItem("in time")] })).firstOrdinal, 2);
+      },
+    },
   ],
 };

@@ -7,6 +7,7 @@ import { edgeSection } from "./edges.js";
 import { forkingSection } from "./forking.js";
 import { historySection } from "./history.js";
 import { listingSection } from "./listing.js";
+import { liveThreadSection } from "./live-threads.js";
 import { metadataSection } from "./metadata.js";
 import { modelSection } from "./model.js";
 import { nameSection } from "./names.js";
@@ -31,5 +32,6 @@ export const SECTIONS: readonly Section[] = [
   forkingSection,
   edgeSection,
   callSection,
+  liveThreadSection,
   modelSection,
 ];

@@ -253,7 +253,7 @@ function firstMessage(message: string, withImages: boolean, ordinal: number): Me
 }
 
 /** Stands for a message of images without words. */
-const IMAGE_ONLY = "[Image]";
+export const IMAGE_ONLY = "[Image]";
 
 function hasImages(event: JsonObject): boolean {
   return [event.images, event.local_images].some((images) => Array.isArray(images) && images.length > 0);
