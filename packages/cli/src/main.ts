@@ -1,14 +1,21 @@
-import { createRequire } from "node:module";
 import { isThreadStoreError } from "@threadstore/core";
 import { Command, CommanderError } from "commander";
+import { addAppend } from "./commands/append.js";
+import { addArchive, addUnarchive } from "./commands/archive.js";
+import { addCreate } from "./commands/create.js";
+import { addDelete } from "./commands/delete.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addEdges } from "./commands/edges.js";
+import { addFork } from "./commands/fork.js";
 import { addHistory } from "./commands/history.js";
 import { addList } from "./commands/list.js";
+import { addMetadata } from "./commands/metadata.js";
+import { addName } from "./commands/name.js";
 import { addReindex } from "./commands/reindex.js";
 import { addShow } from "./commands/show.js";
 import { ExitCode } from "./exit-code.js";
 import { plainText } from "./output/plain-text.js";
+import { packageVersion } from "./package-version.js";
 
 /** Runs the command line and sets the exit code; errors are one line on standard error. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -26,20 +33,33 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 function buildProgram(): Command {
   const program = new Command("threadstore")
-    .description("List, show and check the threads of a Codex home, or of any threadstore.")
+    .description("Read, write and look after the threads of a Codex home, or of any threadstore.")
     .option("--home <dir>", "the home, or memory:ID (default: $THREADSTORE_HOME, $CODEX_HOME, ~/.codex)")
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError("(add --help for the options)")
     .configureHelp({ showGlobalOptions: true });
-  for (const add of [addList, addShow, addHistory, addEdges, addDoctor, addReindex]) add(program);
+  for (const add of COMMANDS) add(program);
   return program;
 }
 
-function packageVersion(): string {
-  const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
-  return version;
-}
+/** In the order the help lists them: reading, writing, looking after a home. */
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  addList,
+  addShow,
+  addHistory,
+  addEdges,
+  addCreate,
+  addAppend,
+  addName,
+  addMetadata,
+  addFork,
+  addArchive,
+  addUnarchive,
+  addDelete,
+  addDoctor,
+  addReindex,
+];
 
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
