@@ -16,6 +16,7 @@ const TARGETS = { coldMs: 1_000, restartMs: 200, pageMs: 1, searchMs: 5, memoryM
 export const listBench = {
   name: "list",
   about: "first page without an index and after a restart, warm pages in every order, search terms, peak memory",
+  needsHome: true,
 
   /** @returns {Promise<import("./report/summarize-row.mjs").MeasuredRow[]>} */
   async measure({ home, runs, onProgress }) {

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { appendBench } from "./append.mjs";
 import { ensureHome, openHome } from "./home/ensure-home.mjs";
 import { DEFAULT_HOME_PARAMETERS } from "./home/home-parameters.mjs";
 import { listBench } from "./list.mjs";
@@ -10,7 +11,7 @@ import { describeMachine, load } from "./measure/machine.mjs";
 import { formatTable } from "./report/format-table.mjs";
 import { summarizeRow } from "./report/summarize-row.mjs";
 
-const BENCHES = [listBench];
+const BENCHES = [listBench, appendBench];
 
 const OPTIONS = {
   threads: { type: "string" },
@@ -55,18 +56,22 @@ async function main() {
     return positionals.length === 0 ? 0 : 1;
   }
   const runs = count(values, "runs", 1);
-  const home = values.home ? openHome(values.home) : await ensureHome(homeParameters(values), { onProgress });
+  const home = bench.needsHome ? await homeOf(values) : undefined;
   const loadBefore = load();
   const rows = await bench.measure({ home, runs, onProgress });
   const result = {
     bench: bench.name,
     measuredAt: new Date().toISOString(),
     machine: { ...describeMachine(), loadBefore, loadAfter: load() },
-    home: home.description.parameters,
+    ...(home ? { home: home.description.parameters } : {}),
     rows: rows.map(summarizeRow),
   };
   report(result, values.json ?? fileURLToPath(new URL(`results/${bench.name}.json`, import.meta.url)));
   return 0;
+}
+
+function homeOf(values) {
+  return values.home ? openHome(values.home) : ensureHome(homeParameters(values), { onProgress });
 }
 
 function homeParameters(values) {

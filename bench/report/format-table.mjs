@@ -15,16 +15,21 @@ function formatLine(cells, widths) {
     .trimEnd();
 }
 
-function cellsOf({ work, unit, median, min, max, baseline, ratio, target, isMet }) {
+function cellsOf({ work, unit, median, min, max, baseline, ratio, target, mostRatio, isMet }) {
   return [
     work,
     `${formatNumber(median)} ${unit}`,
     `${formatNumber(min)}..${formatNumber(max)}`,
     baseline ? `${baseline.name} ${formatNumber(baseline.median)} ${unit}` : "",
     ratio === undefined ? "" : `${formatNumber(ratio)}x`,
-    target === undefined ? "" : `<= ${target} ${unit}`,
+    targetOf({ target, mostRatio, unit }),
     isMet === undefined ? "" : isMet ? "yes" : "no",
   ];
+}
+
+function targetOf({ target, mostRatio, unit }) {
+  if (target !== undefined) return `<= ${target} ${unit}`;
+  return mostRatio === undefined ? "" : `<= ${formatNumber(mostRatio)}x`;
 }
 
 /** Three digits: what is behind them is noise. */

@@ -21,7 +21,7 @@ export function prepareItems(
   }
   const items: ItemInput[] = [];
   for (const [index, item] of appended.entries()) {
-    const line = readItem(item, index);
+    const line = isItemInput(item) ? readItem(item.json, index) : serializeItem(item, index);
     const kept = applyPersistencePolicy(line.item, policy);
     if (kept === null) continue;
     const json = kept === line.item ? oneLine(line.json) : JSON.stringify(kept);
@@ -31,15 +31,24 @@ export function prepareItems(
   return { items, dropped: appended.length - items.length };
 }
 
-function readItem(item: AppendedItem, index: number): RolloutLine {
-  const line = readRolloutLine(textOf(item, index));
+type PreparedItem = Pick<RolloutLine, "json" | "item">;
+
+function readItem(text: string, index: number): PreparedItem {
+  const line = readRolloutLine(text);
   if (line === null) throw invalidRequest(`items[${index}] is not a JSON object with a "type"`);
   return line;
 }
 
-function textOf(item: AppendedItem, index: number): string {
+/** An item object is serialised once; one that brings an envelope of its own is read like any other text. */
+function serializeItem(item: RolloutItem, index: number): PreparedItem {
+  const json = stringifyItem(item, index);
+  const isPlain =
+    typeof item?.type === "string" && !("timestamp" in item) && !("ordinal" in item) && !("toJSON" in item);
+  return isPlain && !Array.isArray(item) ? { json, item } : readItem(json, index);
+}
+
+function stringifyItem(item: RolloutItem, index: number): string {
   if (typeof item !== "object" || item === null) return "";
-  if (isItemInput(item)) return item.json;
   try {
     return JSON.stringify(item) ?? "";
   } catch (cause) {
@@ -48,20 +57,17 @@ function textOf(item: AppendedItem, index: number): string {
 }
 
 function isItemInput(item: AppendedItem): item is ItemInput {
-  return typeof (item as ItemInput).json === "string" && (item as RolloutItem).type === undefined;
+  return typeof (item as ItemInput)?.json === "string" && (item as RolloutItem).type === undefined;
 }
 
 /** A record is one line of well-formed UTF-8. JSON strings hold no raw line breaks, so breaks are only layout. */
 function oneLine(json: string): string {
-  const line = /[\r\n]/.test(json) ? json.replace(/[\r\n]+/g, " ") : json;
-  return isWellFormed(line) ? line : escapeLoneSurrogates(line);
+  const isOneLine = !json.includes("\n") && !json.includes("\r");
+  const line = isOneLine ? json : json.replace(/[\r\n]+/g, " ");
+  return line.isWellFormed() ? line : escapeLoneSurrogates(line);
 }
 
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
-
-function isWellFormed(text: string): boolean {
-  return text.search(LONE_SURROGATE) < 0;
-}
 
 /** A lone surrogate cannot be written as UTF-8; inside a JSON string its escape says the same. */
 function escapeLoneSurrogates(json: string): string {

@@ -10,8 +10,14 @@ const INSTANT_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Formats milliseconds since 1970 as an instant; years outside 0000 to 9999 are clamped so that instants sort as text. */
 export function instantFromMs(ms: number): Instant {
-  return new Date(Math.min(Math.max(Math.trunc(ms), INSTANT_MIN_MS), INSTANT_MAX_MS)).toISOString();
+  if (ms === formatted.ms) return formatted.instant;
+  const instant = new Date(Math.min(Math.max(Math.trunc(ms), INSTANT_MIN_MS), INSTANT_MAX_MS)).toISOString();
+  formatted = { ms, instant };
+  return instant;
 }
+
+/** Many items are written in one millisecond: the last text serves them all. */
+let formatted: { readonly ms: number; readonly instant: Instant } = { ms: Number.NaN, instant: "" };
 
 /** Milliseconds since 1970 of an instant made by this module. */
 export function instantToMs(instant: Instant): number {

@@ -17,7 +17,13 @@ export type RolloutRecord = Omit<RolloutLine, "json">;
 /** Reads the text of one line; null when it is not a JSON object with a `type`, which readers count as rejected. */
 export function readRolloutLine(text: string): RolloutLine | null {
   const record = parseRecord(text);
-  return record && { ...envelopeOf(record), json: withoutEnvelope(text, record), item: itemOf(record) };
+  if (record === null) return null;
+  // Items that are about to be appended have no envelope: their text and their object are taken as they are.
+  if (record.timestamp === undefined && record.ordinal === undefined) {
+    return { timestamp: undefined, ordinal: undefined, json: text.trim(), item: record as unknown as RolloutItem };
+  }
+  const { timestamp, ordinal } = envelopeOf(record);
+  return { timestamp, ordinal, json: withoutEnvelope(text, record), item: itemOf(record) };
 }
 
 /** The same for readers that do not pass the text on, such as folds. The item keeps the members of the envelope. */

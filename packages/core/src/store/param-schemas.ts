@@ -23,8 +23,17 @@ export function parseParams<S extends ParamSchema>(operation: string, schema: S,
 /** A field spelled out as undefined is an absent one. Arrays are left alone: they hold items and plain values. */
 function definedOnly(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (isPlain(value)) return value;
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(entries.map(([key, member]) => [key, definedOnly(member)]));
+}
+
+/** Most arguments are a flat object without anything undefined, and need no copy. */
+function isPlain(value: object): boolean {
+  for (const member of Object.values(value)) {
+    if (member === undefined || (typeof member === "object" && member !== null && !Array.isArray(member))) return false;
+  }
+  return true;
 }
 
 export type ParamSchemas = ReturnType<typeof paramSchemas>;

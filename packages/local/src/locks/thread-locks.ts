@@ -89,7 +89,7 @@ export class ThreadLocks {
         { file: lock, path: lockPath },
         { file: mark, path: markPath },
       ];
-      return new WriterLock(this, held, { threadId, wasTakenOver: isOurs });
+      return new WriterLock(this, held, { threadId, mark, wasTakenOver: isOurs });
     }
     this.#files.removeFile(markPath);
     mark?.close();
@@ -141,22 +141,24 @@ export class WriterLock {
   readonly wasTakenOver: boolean;
   readonly #locks: ThreadLocks;
   readonly #held: readonly LockPart[];
+  readonly #mark: AppendFile;
   #isReleased = false;
 
   constructor(
     locks: ThreadLocks,
     held: readonly LockPart[],
-    { threadId, wasTakenOver }: Pick<WriterLock, "threadId" | "wasTakenOver">,
+    { threadId, mark, wasTakenOver }: Pick<WriterLock, "threadId" | "wasTakenOver"> & { readonly mark: AppendFile },
   ) {
     this.#locks = locks;
     this.#held = held;
+    this.#mark = mark;
     this.threadId = threadId;
     this.wasTakenOver = wasTakenOver;
   }
 
-  /** False once another writer took the thread over. */
+  /** False once another writer took the thread over. Asked before every write: whoever takes over removes the mark. */
   isHeld(): boolean {
-    return !this.#isReleased && this.#held.every(({ file }) => file.status().isLinked);
+    return !this.#isReleased && this.#mark.status().isLinked;
   }
 
   /** Gives the right back; again does nothing. */

@@ -12,7 +12,7 @@ export async function persistThread(home: LocalHome, lease: LocalLease): Promise
 
 /** Resolves when everything that was accepted survives a power cut. */
 export async function flushThread(home: LocalHome, lease: LocalLease): Promise<FlushResult> {
-  await recordOwedTouch(home, lease);
+  if (lease.owedTouch) await recordOwedTouch(home, lease);
   return lease.writer.flush();
 }
 

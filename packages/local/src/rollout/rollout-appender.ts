@@ -3,6 +3,7 @@ import { conflict, unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
+import { atTurnEnd } from "./event-loop-turn.js";
 import { findRolloutEnd } from "./rollout-end.js";
 
 export interface AppenderOptions {
@@ -25,6 +26,11 @@ export class RolloutAppender {
   #size = -1;
   #nextOrdinal = 0;
   #isTorn = false;
+  /** Whether it was appended to in this turn of the event loop. */
+  #isBusy = false;
+  /** Whether the rollout stays locked until the turn ends. */
+  #isHolding = false;
+  #isClosed = false;
   /** Where the file has to end: what follows was rejected and could not be taken back yet. */
   #takeBackTo: number | undefined;
 
@@ -80,38 +86,57 @@ export class RolloutAppender {
    * throws. @throws `conflict` the thread was taken over; `unavailable` the rollout is gone or locked.
    */
   append(linesAt: LinesAt): void {
-    if (!this.#file.tryLock("exclusive")) {
-      this.#requireHeld();
-      throw unavailable(`the rollout of thread ${this.#lock.threadId} is locked by another program`);
-    }
+    if (!this.#isHolding) this.#enter();
     try {
-      this.#requireHeld();
-      this.#look();
       const offset = this.#size + (this.#isTorn ? 1 : 0);
       const { lines, nextOrdinal } = linesAt({ ordinal: this.#nextOrdinal, offset });
-      if (lines.length === 0) return;
-      const bytes = Buffer.from((this.#isTorn ? "\n" : "") + lines, "utf8");
-      this.#appendWhole(bytes);
-      this.#size += bytes.length;
-      this.#nextOrdinal = nextOrdinal;
-      this.#isTorn = false;
-    } finally {
-      this.#file.unlock();
+      if (lines.length > 0) this.#appendWhole(Buffer.from((this.#isTorn ? "\n" : "") + lines, "utf8"), nextOrdinal);
+    } catch (error) {
+      this.#leave();
+      throw error;
     }
+    if (!this.#isHolding) this.#leaveOrHold();
   }
 
   /** Resolves when everything that was appended survives a power cut. */
   async sync(): Promise<void> {
     if (this.#takeBackTo !== undefined) this.#look();
-    await this.#file.sync();
+    return this.#file.sync();
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#file.close();
   }
 
-  #requireHeld(): void {
-    if (!this.#lock.isHeld()) throw conflict(`thread ${this.#lock.threadId} was taken over by another writer`);
+  /** Locks the rollout against whoever takes the thread over, and sees that nobody did. */
+  #enter(): void {
+    const isLocked = this.#file.tryLock("exclusive");
+    try {
+      if (!this.#lock.isHeld()) throw conflict(`thread ${this.#lock.threadId} was taken over by another writer`);
+      if (!isLocked) throw unavailable(`the rollout of thread ${this.#lock.threadId} is locked by another program`);
+      this.#look();
+    } catch (error) {
+      if (isLocked) this.#file.unlock();
+      throw error;
+    }
+  }
+
+  #leave(): void {
+    this.#isHolding = false;
+    this.#file.unlock();
+  }
+
+  /** Whoever appends again and again in one turn of the event loop is locked and looked at once for all of them. */
+  #leaveOrHold(): void {
+    if (this.#isBusy) this.#isHolding = true;
+    else this.#file.unlock();
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    atTurnEnd(() => {
+      this.#isBusy = false;
+      if (this.#isHolding && !this.#isClosed) this.#leave();
+    });
   }
 
   /** Sees what became of the file since it was last looked at: it may be gone, or somebody without locks went on in it. */
@@ -127,7 +152,7 @@ export class RolloutAppender {
     this.#isTorn = end.isTorn;
   }
 
-  #appendWhole(bytes: Buffer): void {
+  #appendWhole(bytes: Buffer, nextOrdinal: number): void {
     try {
       this.#file.append(bytes);
     } catch (error) {
@@ -140,6 +165,9 @@ export class RolloutAppender {
       }
       throw error;
     }
+    this.#size += bytes.length;
+    this.#nextOrdinal = nextOrdinal;
+    this.#isTorn = false;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock, FlushResult, HistoryMode, ThreadId } from "@threadstore/core";
 import { conflict, type DriverAppend, type DriverAppendResult, readClock } from "@threadstore/core/driver";
 import type { AppendKeys } from "../journal/append-keys.js";
+import { soonInTurn } from "./event-loop-turn.js";
 import { type FormattedAppends, formatAppends } from "./format-appends.js";
 import type { LinesAt, Place, RolloutAppender } from "./rollout-appender.js";
 import { fileNameOf } from "./rollout-name.js";
@@ -67,7 +68,7 @@ export class RolloutWriter {
 
   append(append: DriverAppend): Promise<DriverAppendResult> {
     return new Promise((resolve, reject) => {
-      if (this.#queue.push({ append, resolve, reject }) === 1) queueMicrotask(() => this.#drain());
+      if (this.#queue.push({ append, resolve, reject }) === 1) soonInTurn(this.#drain);
     });
   }
 
@@ -99,7 +100,8 @@ export class RolloutWriter {
   }
 
   async #sync(appender: RolloutAppender): Promise<void> {
-    await Promise.all([appender.sync(), this.#keys?.sync()]);
+    if (this.#keys) await this.#keys.sync();
+    await appender.sync();
     if (!this.#areFoldersSynced) await this.#deferred?.syncFolders();
     this.#areFoldersSynced = true;
   }
@@ -108,7 +110,7 @@ export class RolloutWriter {
     if (this.#isClosed) throw conflict(`the writer of thread ${this.#options.threadId} is closed`);
   }
 
-  #drain(): void {
+  readonly #drain = (): void => {
     const requests = this.#queue;
     if (requests.length === 0) return;
     this.#queue = [];
@@ -122,7 +124,7 @@ export class RolloutWriter {
     } catch (error) {
       for (const { reject } of requests) reject(error);
     }
-  }
+  };
 
   #write(appends: readonly DriverAppend[]): FormattedAppends {
     let formatted: FormattedAppends | undefined;
