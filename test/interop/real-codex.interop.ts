@@ -1,13 +1,7 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type AppServerClient, startAppServer } from "./support/app-server-client.js";
-import { type CodexVersion, ensureCodex } from "./support/codex-binary.js";
-import { type CodexHome, createCodexHome } from "./support/codex-home.js";
-import { type FakeResponsesServer, startFakeResponsesServer } from "./support/fake-responses-server.js";
-import { Transcript } from "./support/transcript.js";
-
-const TRANSCRIPT = fileURLToPath(new URL("transcript.txt", import.meta.url));
+import { describe, expect, it } from "vitest";
+import type { CodexVersion } from "./support/codex-binary.js";
+import { useScene } from "./support/scene.js";
 
 interface Case {
   readonly version: CodexVersion;
@@ -28,41 +22,11 @@ interface RolloutLine {
 }
 
 describe("the real Codex", () => {
-  const commands = new Map<CodexVersion, string>();
-  let transcript: Transcript;
-  let provider: FakeResponsesServer;
-  let home: CodexHome;
-
-  beforeAll(async () => {
-    transcript = new Transcript({ path: TRANSCRIPT });
-    for (const { version } of CASES) commands.set(version, await ensureCodex(version));
-  });
-
-  beforeEach(async () => {
-    provider = await startFakeResponsesServer();
-    home = await createCodexHome({ providerUrl: provider.url });
-    transcript.label(home.path, "home");
-    transcript.label(home.workspace, "workspace");
-  });
-
-  afterEach(async () => {
-    await provider.close();
-    await home.remove();
-  });
-
-  afterAll(() => {
-    expect(readFileSync(TRANSCRIPT, "utf8")).not.toContain("threadstore-codex-");
-  });
-
-  async function start(version: CodexVersion): Promise<AppServerClient> {
-    const command = commands.get(version) ?? "";
-    return startAppServer({ command, home, transcript });
-  }
+  const scene = useScene("real-codex", ["0.169.0", "0.128.0"]);
 
   it.each(CASES)("$version writes one turn of a $historyMode thread into a rollout", async (wanted) => {
-    transcript.heading(`${wanted.version} writes one turn of a ${wanted.historyMode} thread`);
-    await using client = await start(wanted.version);
-    const { thread } = await client.request("thread/start", { cwd: home.workspace, ...wanted.params });
+    const client = await scene.start(wanted.version);
+    const { thread } = await client.request("thread/start", { cwd: scene.home.workspace, ...wanted.params });
     const turn = await client.runTurn(thread.id, "hello");
     await client.close();
 

@@ -147,6 +147,23 @@ describe("deleting", () => {
     expect((await store.readThread({ threadId: B })).threadId).toBe(B);
   });
 
+  it("that fails in the middle leaves an earlier state of the thread, and the next one completes it", async () => {
+    await writeReverted();
+    const medium = new FailingFileSystem();
+    const store = home.open({ files: medium.files });
+    medium.fail({ operation: "removeFile", code: "EIO", path: "/sessions/", call: 2 });
+    expect(await codeOf(store.deleteThread({ threadId: A }))).toBe("unavailable");
+    // The segment after the first revert: one inherited message, the second session_meta, and the message after it.
+    expect((await store.loadHistory({ threadId: A })).items.map((item) => item.item)).toEqual([
+      expect.objectContaining({ type: "session_meta" }),
+      message("one"),
+      expect.objectContaining({ type: "session_meta" }),
+      message("two"),
+    ]);
+    await store.deleteThread({ threadId: A });
+    expect(home.rollouts()).toEqual([]);
+  });
+
   it("removes both names of an archiving that was interrupted", async () => {
     const store = home.open();
     await writeThread(store);
@@ -165,6 +182,47 @@ describe("deleting", () => {
     await store.deleteThread({ threadId: A });
     expect(home.list("threadstore/journal/appends")).toEqual([]);
   });
+});
+
+describe("a compressed rollout", () => {
+  it.each(["sessions", "archived_sessions"])("in %s is a plain one when its thread is resumed", async (folder) => {
+    const store = home.open();
+    await writeThread(store);
+    if (folder === "archived_sessions") await store.archiveThread({ threadId: A });
+    const plain = home.rollout;
+    const before = home.read(plain);
+    fs.writeFileSync(join(home.path, `${plain}.zst`), storedFrame(before));
+    fs.rmSync(join(home.path, plain));
+    await store.resumeThread({ threadId: A, includeArchived: true });
+    expect([...contents()]).toEqual([[plain, before]]);
+    await store.appendItems({ threadId: A, items: [message("two")] });
+    expect(home.read(plain).startsWith(before)).toBe(true);
+    const { items } = await store.loadHistory({ threadId: A, includeArchived: true });
+    expect(items.map((item) => item.ordinal)).toEqual([0, 1, 2]);
+  });
+
+  it("goes to the archive and back as it is", async () => {
+    const store = home.open();
+    await writeThread(store);
+    const plain = home.rollout;
+    const frame = storedFrame(home.read(plain));
+    fs.writeFileSync(join(home.path, `${plain}.zst`), frame);
+    fs.rmSync(join(home.path, plain));
+    await store.archiveThread({ threadId: A });
+    expect(home.rollouts()).toEqual([`archived_sessions/${nameOf(plain)}.zst`]);
+    await store.unarchiveThread({ threadId: A });
+    expect(home.rollouts()).toEqual([`${plain}.zst`]);
+    expect(fs.readFileSync(join(home.path, `${plain}.zst`)).equals(frame)).toBe(true);
+  });
+
+  /** A frame of zstd that holds a short text as it is. */
+  function storedFrame(text: string): Buffer {
+    const content = Buffer.from(text);
+    const header = Buffer.alloc(9);
+    header.set([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]);
+    header.writeUIntLE((content.length << 3) | 1, 6, 3);
+    return Buffer.concat([header, content]);
+  }
 });
 
 describe("a rollout outside the home", () => {

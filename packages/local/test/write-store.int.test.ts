@@ -223,6 +223,8 @@ describe("what disappears while a thread is live", () => {
     await append(store, A, "one");
     fs.rmSync(join(home.path, home.rollout));
     expect(await codeOf(store.flushThread(A))).toBe("unavailable");
+    expect(await codeOf(store.shutdownThread(A))).toBe("unavailable");
+    await store.discardThread(A);
   });
 });
 

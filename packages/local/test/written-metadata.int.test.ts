@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { instantFromMs, type ThreadStore } from "@threadstore/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FailingFileSystem } from "./support/failing-file-system.js";
 import { codeOf, type Line, METADATA, message, threadId, WrittenHome, writeThread } from "./support/written-home.js";
 
 const A = threadId(1);
@@ -122,6 +123,36 @@ describe("the session index", () => {
     expect(home.read(NAMES)).toBe(foreign.join("\n"));
     expect(home.mode(NAMES)).toBe("600");
   });
+
+  it("without the lines of a deleted thread is on the disk before it takes the place of the one that was", async () => {
+    const medium = new FailingFileSystem();
+    const store = home.open({ files: medium.files });
+    for (const id of [A, B]) {
+      await writeThread(store, { threadId: id });
+      await store.updateThreadMetadata({ threadId: id, patch: { name: "named" } });
+    }
+    await store.deleteThread({ threadId: A });
+    const made = medium.log.filter((call) => call.path.endsWith(`${NAMES}.new`)).map((call) => call.operation);
+    expect(made.filter((operation) => operation === "sync" || operation === "renameFile")).toEqual([
+      "sync",
+      "renameFile",
+    ]);
+  });
+
+  it.each(["append", "renameFile", "openToAppend"] as const)(
+    "stays as it is when %s fails while a thread is deleted",
+    async (operation) => {
+      const medium = new FailingFileSystem();
+      const store = home.open({ files: medium.files });
+      await writeThread(store);
+      home.write(NAMES, `{"id":"${A}","thread_name":"A"}\n{"id":"${B}","thread_name":"B"}\n`);
+      const before = home.read(NAMES);
+      medium.fail({ operation, path: `${NAMES}.new`, afterBytes: 5 });
+      expect(await codeOf(store.deleteThread({ threadId: A }))).toBe("unavailable");
+      expect(home.read(NAMES)).toBe(before);
+      expect(await codeOf(store.readThread({ threadId: A }))).toBe("thread_not_found");
+    },
+  );
 
   it("without lines of a deleted thread is not written anew", async () => {
     const store = home.open();

@@ -12,8 +12,46 @@ const DATE_FOLDER = /\d{4}\/\d\d\/\d\d(?=\/)/g;
 const PORT = /127\.0\.0\.1:\d+/g;
 const TIME_FIELD = /(At|AtMs|Ms|_at|_ms)$/;
 const TEXT_MAX_CHARACTERS = 160;
-const ITEMS_MAX = 3;
-const DEPTH_MAX = 3;
+const ITEMS_MAX = 6;
+const DEPTH_MAX = 5;
+/** What no step changes: settings of the home, who the client is, times; and states that come in any order. */
+const UNTOLD_FIELDS = new Set([
+  "approvalMode",
+  "approvalPolicy",
+  "approvalsReviewer",
+  "backwardsCursor",
+  "canAcceptDirectInput",
+  "cliVersion",
+  "collaborationMode",
+  "completedAt",
+  "createdAt",
+  "cwd",
+  "disabledPluginIds",
+  "durationMs",
+  "environments",
+  "ephemeral",
+  "instructionSources",
+  "itemsBackwardsCursor",
+  "itemsView",
+  "last_token_usage",
+  "metadata",
+  "model",
+  "modelProvider",
+  "multiAgentMode",
+  "originator",
+  "permissionProfile",
+  "readState",
+  "readStates",
+  "recencyAt",
+  "rootTurnId",
+  "runtimeWorkspaceRoots",
+  "sandbox",
+  "sandboxPolicy",
+  "source",
+  "startedAt",
+  "turnsBackwardsCursor",
+  "updatedAt",
+]);
 
 /**
  * Tells what a test asked of Codex and what came back, in lines that are the same in each clean run.
@@ -71,6 +109,7 @@ export class Transcript {
   private nameIds(value: unknown): void {
     if (typeof value !== "object" || value === null) return;
     for (const [key, field] of Object.entries(value)) {
+      if (UNTOLD_FIELDS.has(key)) continue;
       if (key === "threadId") this.nameId(field, "thread");
       if (key === "thread") this.nameId(field?.id, "thread");
       if (key === "turnId") this.nameId(field, "turn");
@@ -113,7 +152,7 @@ function shorten(value: unknown, { key, depth }: Place): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return shortenList(value, depth);
   if (depth > DEPTH_MAX) return "{…}";
-  const fields = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
+  const fields = Object.entries(value).filter(([name, field]) => field != null && !UNTOLD_FIELDS.has(name));
   return Object.fromEntries(fields.map(([name, field]) => [name, shorten(field, { key: name, depth: depth + 1 })]));
 }
 

@@ -5,11 +5,12 @@ import {
   type ThreadStore,
   ThreadStoreError,
 } from "@threadstore/core";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { findThread } from "../find-thread.js";
 import { type InputLine, readInputLines } from "../input-lines.js";
 import { openStore } from "../open-store.js";
 import { noteForCodex } from "../output/codex-note.js";
+import { parseWholeNumber } from "../whole-number.js";
 
 interface AppendOptions {
   readonly key?: string;
@@ -24,7 +25,7 @@ export function addAppend(program: Command): void {
       "Append items, one JSON object a line, from standard input. Each batch that is safe on the disk is answered by a line.",
     )
     .option("--key <key>", "take the whole input as one append, which is stored once however often it is repeated")
-    .option("--expect <ordinal>", "append only when the first item gets this ordinal", parseOrdinal)
+    .option("--expect <ordinal>", "append only when the first item gets this ordinal", parseWholeNumber)
     .option("--take-over", "take the thread from its present writer, when that is one of threadstore")
     .action(async (wanted: string, options: AppendOptions, command: Command) => {
       await using store = openStore(command);
@@ -34,11 +35,6 @@ export function addAppend(program: Command): void {
       await appendInput(store, threadId, options);
       await store.shutdownThread(threadId);
     });
-}
-
-function parseOrdinal(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
-  return Number(text);
 }
 
 async function appendInput(store: ThreadStore, threadId: ThreadId, { key, expect }: AppendOptions): Promise<void> {

@@ -1,10 +1,11 @@
 import { toApiThread } from "@threadstore/codex-wire";
 import { newThreadId, type StoredThread, type ThreadStore } from "@threadstore/core";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { findThread } from "../find-thread.js";
 import { openStore } from "../open-store.js";
 import { noteForCodex } from "../output/codex-note.js";
 import { printJson } from "../output/print-json.js";
+import { parseWholeNumber } from "../whole-number.js";
 import { birthOf } from "./create.js";
 
 interface ForkOptions {
@@ -18,7 +19,7 @@ export function addFork(program: Command): void {
   program
     .command("fork <thread>")
     .description("Fork a thread: a new one that begins with its items. Prints the new id.")
-    .option("--at <ordinal>", "begin with the items before this ordinal (default: all)", parseOrdinal)
+    .option("--at <ordinal>", "begin with the items before this ordinal (default: all)", parseWholeNumber)
     .option("--id <id>", "a UUID that no thread has (default: a new one)")
     .option("--name <name>", "name of the new thread")
     .option("--json", "print the new thread as one JSON document")
@@ -29,11 +30,6 @@ export function addFork(program: Command): void {
       else process.stdout.write(`${fork.threadId}\n`);
       noteForCodex("create", fork.historyMode);
     });
-}
-
-function parseOrdinal(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
-  return Number(text);
 }
 
 async function forkThread(store: ThreadStore, source: StoredThread, options: ForkOptions): Promise<StoredThread> {

@@ -8,13 +8,14 @@ import {
   sourceKindOf,
   type ThreadStore,
 } from "@threadstore/core";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { everyThread } from "../every-thread.js";
 import { findThread } from "../find-thread.js";
 import { openStore } from "../open-store.js";
 import { printJson } from "../output/print-json.js";
 import { threadTable } from "../output/thread-table.js";
+import { parseWholeNumber } from "../whole-number.js";
 
 interface ListOptions {
   readonly limit?: number;
@@ -38,7 +39,7 @@ export function addList(program: Command): void {
   program
     .command("list")
     .description("List threads, newest first. Without filters: the cli and vscode threads of all providers.")
-    .option("--limit <n>", "rows on the page, 1 to 1000 (default: 25)", parseCount)
+    .option("--limit <n>", "rows on the page, 1 to 1000 (default: 25)", parseWholeNumber)
     .option("--cursor <cursor>", "go on where a page ended")
     .addOption(new Option("--sort <key>", "sort key").choices(Object.keys(SORT_KEYS)).default("created"))
     .option("--asc", "oldest first")
@@ -57,11 +58,6 @@ export function addList(program: Command): void {
       if (options.json) printPage(page);
       else await printTable(store, page, options);
     });
-}
-
-function parseCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
-  return Number(text);
 }
 
 async function listQuery(store: ThreadStore, options: ListOptions): Promise<ListThreadsParams> {

@@ -4,6 +4,7 @@ import { findThread } from "../find-thread.js";
 import { openStore } from "../open-store.js";
 import { noteForCodex } from "../output/codex-note.js";
 import { printJson } from "../output/print-json.js";
+import { parseWholeNumber } from "../whole-number.js";
 
 interface MetadataOptions {
   readonly patch?: ThreadMetadataPatch;
@@ -23,7 +24,7 @@ export function addMetadata(program: Command): void {
     .option("--git-commit <hash>", "set the git commit; an empty one clears it")
     .option("--git-url <url>", "set the repository URL; an empty one clears it")
     .addOption(new Option("--memory-mode <mode>", "set the memory mode").choices(["enabled", "disabled"]))
-    .option("--expect-revision <n>", "change it only when it is at this revision", parseRevision)
+    .option("--expect-revision <n>", "change it only when it is at this revision", parseWholeNumber)
     .action(async (wanted: string, options: MetadataOptions, command: Command) => {
       await using store = openStore(command);
       const { threadId } = await findThread(store, wanted);
@@ -48,11 +49,6 @@ function parsePatch(text: string): ThreadMetadataPatch {
     // Said below: it is no JSON object either way.
   }
   throw new InvalidArgumentError("must be a JSON object");
-}
-
-function parseRevision(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
-  return Number(text);
 }
 
 function patchOf(options: MetadataOptions): ThreadMetadataPatch {

@@ -1,7 +1,7 @@
 import type { HistoryMode } from "@threadstore/core";
 import colors from "picocolors";
 
-/** Changes whose effect the real Codex sees in part, or not at all. @see docs/differences.md, "What Codex sees" */
+/** Changes whose effect the real Codex sees in part, or not at all. @see docs/beside-codex.md */
 export type CodexVisibleChange =
   | "create"
   | "append"
@@ -14,28 +14,28 @@ export type CodexVisibleChange =
 
 const NOTES: Readonly<Record<CodexVisibleChange, Readonly<Record<HistoryMode, string>>>> = {
   create: {
-    paginated: "Codex lists the thread once a user message is in it, and can resume it then.",
-    legacy: "Codex lists the thread once a user message is in it, and can resume it then.",
+    paginated: "Codex lists the thread once a user message is in it, and shows its turns after it has resumed it.",
+    legacy: "Codex lists the thread once a user message is in it.",
   },
   append: {
-    paginated: "Codex shows the new turns after it has resumed the thread.",
-    legacy: "Codex shows the new turns at once.",
+    paginated: "Codex shows new turns after it has resumed the thread.",
+    legacy: "Codex shows new turns at once.",
   },
   name: {
     paginated: "Codex does not show this name: it keeps names of paginated threads in its own database.",
-    legacy: "Codex shows this name unless its own database has another one.",
+    legacy: "Codex shows this name, unless it named the thread itself.",
   },
   metadata: {
-    paginated: "Codex does not see this: it keeps such edits of paginated threads in its own database.",
-    legacy: "Codex sees git info and memory mode when it reads the rollout anew, and nothing else of this.",
+    paginated: "Codex does not see this: it keeps what was edited of paginated threads in its own database.",
+    legacy: "Codex sees git info and memory mode of threads that are new to its database, and nothing else of this.",
   },
   archive: {
-    paginated: "Codex sees it with its next full list.",
-    legacy: "Codex sees it with its next full list.",
+    paginated: "If Codex knows the thread, it cannot open or unarchive it until it is unarchived here.",
+    legacy: "Codex sees it with its next full list, and can unarchive it.",
   },
   unarchive: {
-    paginated: "Codex sees it with its next full list.",
-    legacy: "Codex sees it with its next full list.",
+    paginated: "If Codex itself archived the thread, it lists it again, but goes on refusing to resume it.",
+    legacy: "If Codex itself archived the thread, it lists it again, but goes on refusing to resume it.",
   },
   delete: {
     paginated: "Codex forgets the thread with its next full list.",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GatedThreadStore, settlePromises } from "../../test/support/gated-thread-store.js";
-import { ManualClock } from "../../test/support/manual-clock.js";
+import { settlePromises } from "../../test/support/gated-thread-store.js";
+import { birthAt, CREATE, created, ID, METADATA, resumedAfter, stored } from "../../test/support/live-threads.js";
 import { liveBoth, threadLives } from "../../test/support/random-thread-life.js";
 import {
   agentMessage,
@@ -15,16 +15,12 @@ import {
 } from "../../test/support/rollout-items.js";
 import { openMemoryThreadStore } from "../memory/memory-thread-store.js";
 import { unavailable } from "../store/errors.js";
-import type { CreateThreadParams } from "../store/params.js";
 import type { StoredThread } from "../store/records.js";
-import { LiveThread, type ResumeLiveThreadParams } from "./live-thread.js";
+import { LiveThread } from "./live-thread.js";
 
 fc.configureGlobal({ seed: 20_261_120, numRuns: 100 });
 
-const ID = "0199a3c4-5d6e-7f80-91a2-b3c4d5e6f708";
 const FORK_ID = "0199a3c4-5d6e-7f80-91a2-b3c4d5e6f709";
-const METADATA = { originator: "test", cliVersion: "1", source: "cli", modelProvider: "p" } as const;
-const CREATE: CreateThreadParams = { threadId: ID, metadata: METADATA, historyMode: "legacy" };
 const HELLO = { preview: "hello", firstUserMessage: "hello", title: "hello" };
 
 describe("a new thread", () => {
@@ -64,11 +60,10 @@ describe("a new thread", () => {
   });
 
   it("is the same thread in any spelling of its id", async () => {
-    const { gated, thread } = await created({ threadId: ID.toUpperCase() });
-    expect(thread.threadId).toBe(ID);
-    await thread.persist();
-    const resumed = await resumedAfter(gated, thread, { threadId: ID.toUpperCase() });
-    gated.clearRecords();
+    expect((await created({ threadId: ID.toUpperCase() })).thread.threadId).toBe(ID);
+    const { clock, gated } = await stored();
+    const resumed = await LiveThread.resume(gated.store, { threadId: ID.toUpperCase() }, { clock });
+    expect(resumed.threadId).toBe(ID);
     await resumed.append([COMPACTED]);
     expect(gated.patches).toMatchObject([{ modelProvider: "p", source: "cli" }]);
   });
@@ -164,113 +159,12 @@ describe("append", () => {
       return result;
     });
     const first = thread.append([userMessage("hello"), tokenCount(1)]);
-    expect(await thread.append([userMessage("later"), tokenCount(2)])).toMatchObject({ firstOrdinal: 3 });
+    const second = thread.append([userMessage("later"), tokenCount(2)]);
+    await settlePromises();
     answer();
-    await first;
+    expect(await Promise.all([first, second])).toMatchObject([{ firstOrdinal: 1 }, { firstOrdinal: 3 }]);
     await thread.flush();
     expect(await thread.readThread()).toMatchObject({ preview: "hello", tokenUsage: 2 });
-  });
-});
-
-describe("barriers", () => {
-  it("an append returns when the history is stored, while metadata is held up", async () => {
-    const { gated, thread } = await created();
-    const gate = gated.holdUpdate();
-    expect(await thread.append([tokenCount(1)])).toMatchObject({ firstOrdinal: 1 });
-    await gate.arrived;
-    expect((await thread.loadHistory()).items).toHaveLength(2);
-    expect(await thread.readThread()).not.toHaveProperty("tokenUsage");
-    gate.open();
-    await thread.flush();
-    expect(await thread.readThread()).toMatchObject({ tokenUsage: 1 });
-  });
-
-  it("appends that come while metadata is written are written together, and a flush waits for no later ones", async () => {
-    const { clock, gated, thread } = await created();
-    const [first, second, third] = [gated.holdUpdate(), gated.holdUpdate(), gated.holdUpdate()];
-    await thread.append([tokenCount(1)]);
-    await thread.append([tokenCount(2)]);
-    await thread.append([tokenCount(3)]);
-    const flushed = thread.flush();
-    await settlePromises();
-    first.open();
-    await second.arrived;
-    await thread.append([tokenCount(4)]);
-    second.open();
-    expect(await flushed).toStrictEqual({ durableOrdinal: 3 });
-    await third.arrived;
-    const updatedAt = clock.now();
-    const later = [3, 4].map((tokenUsage) => ({ tokenUsage, updatedAt }));
-    expect(gated.patches).toStrictEqual([{ ...birthAt(updatedAt), tokenUsage: 1 }, ...later]);
-    expect(await thread.readThread()).toMatchObject({ tokenUsage: 3 });
-    third.open();
-    await thread.flush();
-    expect(await thread.readThread()).toMatchObject({ tokenUsage: 4 });
-  });
-
-  it("a barrier does not mind a failure that what is queued behind makes good", async () => {
-    const { clock, gated, thread } = await created();
-    const [first, second] = [gated.holdUpdate(), gated.holdUpdate()];
-    await thread.append([userMessage("hello")]);
-    await thread.append([tokenCount(2)]);
-    const flushed = thread.flush();
-    await settlePromises();
-    first.fail("unavailable");
-    await second.arrived;
-    second.open();
-    await flushed;
-    const birth = { ...birthAt(clock.now()), ...HELLO };
-    expect(gated.patches).toStrictEqual([birth, { ...birth, tokenUsage: 2 }]);
-  });
-
-  it.each(["flush", "persist", "shutdown"] as const)(
-    "%s tries again what failed and says how that failed",
-    async (barrier) => {
-      const { gated, thread } = await created();
-      gated.failUpdate("unavailable");
-      gated.failUpdate("resource_exhausted");
-      await thread.append([tokenCount(1)]);
-      await settlePromises();
-      await expect(thread[barrier]()).rejects.toMatchObject({ code: "resource_exhausted" });
-      expect(gated.calls).not.toContain("shutdownThread");
-      await thread[barrier]();
-      expect(gated.patches).toStrictEqual(Array(3).fill(gated.patches[0]));
-      expect(await thread.readThread()).toMatchObject({ tokenUsage: 1 });
-    },
-  );
-
-  it("shutdown waits for queued metadata before it closes the writer", async () => {
-    const { gated, thread } = await created();
-    gated.clearRecords();
-    const [first, second] = [gated.holdUpdate(), gated.holdUpdate()];
-    await thread.append([tokenCount(1)]);
-    await thread.append([tokenCount(2)]);
-    const closed = thread.shutdown();
-    first.open();
-    await second.arrived;
-    await settlePromises();
-    const before = ["appendItems", "updateThreadMetadata", "appendItems", "updateThreadMetadata"];
-    expect(gated.calls).toStrictEqual(before);
-    second.open();
-    await closed;
-    expect(gated.calls).toStrictEqual([...before, "shutdownThread"]);
-    await expect(thread.append([COMPACTED])).rejects.toMatchObject({ code: "thread_not_found", threadId: ID });
-  });
-
-  it.each(["open", "fail"] as const)("discard waits for the update under way and sends no other: %s", async (end) => {
-    const { gated, thread } = await created();
-    gated.clearRecords();
-    const gate = gated.holdUpdate();
-    await thread.append([tokenCount(1)]);
-    await thread.append([tokenCount(2)]);
-    const discarded = thread.discard();
-    await settlePromises();
-    const before = ["appendItems", "updateThreadMetadata", "appendItems"];
-    expect(gated.calls).toStrictEqual(before);
-    gate[end]("unavailable");
-    await discarded;
-    await settlePromises();
-    expect(gated.calls).toStrictEqual([...before, "discardThread"]);
   });
 });
 
@@ -314,6 +208,22 @@ describe("updateMetadata", () => {
     expect(await thread.readThread()).toMatchObject({ preview: "hello" });
   });
 
+  it("wins over an update that was on its way when it came", async () => {
+    const { gated, thread } = await created();
+    const [first, second] = [gated.holdUpdate(), gated.holdUpdate()];
+    await thread.append([settings({ model: "m1" })]);
+    const set = thread.updateMetadata({ model: "mine" });
+    await settlePromises();
+    await thread.append([settings({ model: "m2" })]);
+    first.open();
+    await second.arrived;
+    await settlePromises();
+    second.open();
+    await set;
+    await thread.flush();
+    expect(await thread.readThread()).toMatchObject({ model: "mine" });
+  });
+
   it("wins also after the thread is resumed", async () => {
     const { gated, thread } = await created();
     await thread.append([userMessage("hello")]);
@@ -326,18 +236,24 @@ describe("updateMetadata", () => {
 });
 
 describe("resume", () => {
-  it("sends what the stored history tells with the first append", async () => {
-    const { clock, gated, thread } = await created({}, [userMessage("hello")]);
-    const bornAt = clock.now();
+  it("sends with the first append what the stored history tells and the store does not know", async () => {
+    const { clock, gated } = await stored([userMessage("hello")]);
     clock.advance(1_000);
-    const resumed = await resumedAfter(gated, thread);
+    const resumed = await LiveThread.resume(gated.store, { threadId: ID }, { clock });
     await resumed.flush();
     expect(gated.calls).toStrictEqual(["resumeThread", "readThread", "loadHistory", "flushThread"]);
     await resumed.append([userMessage("later")]);
     await resumed.shutdown();
-    const { updatedAt: _updatedAt, ...birth } = birthAt(bornAt);
-    expect(gated.patches).toStrictEqual([{ ...birth, ...HELLO, updatedAt: clock.now() }]);
-    expect((await thread.loadHistory()).items).toHaveLength(3);
+    const told = { modelProvider: "p", source: "cli", cliVersion: "1", ...HELLO, updatedAt: clock.now() };
+    expect(gated.patches).toMatchObject([told]);
+    expect((await resumed.loadHistory()).items).toHaveLength(3);
+  });
+
+  it("sends nothing of what the store knows already", async () => {
+    const { clock, gated, thread } = await created({}, [userMessage("hello"), tokenCount(5)]);
+    const resumed = await resumedAfter(gated, thread);
+    await resumed.append([COMPACTED]);
+    expect(gated.patches).toStrictEqual([{ updatedAt: clock.now() }]);
   });
 
   it("that nothing is appended to sends nothing", async () => {
@@ -348,9 +264,10 @@ describe("resume", () => {
   });
 
   it("takes a history that its caller has loaded", async () => {
-    const { gated, thread } = await created({}, [userMessage("hello")]);
-    const { items } = await thread.loadHistory();
-    const resumed = await resumedAfter(gated, thread, { threadId: ID, history: items });
+    const { clock, gated } = await stored([userMessage("hello")]);
+    const { items } = await gated.store.loadHistory({ threadId: ID });
+    gated.clearRecords();
+    const resumed = await LiveThread.resume(gated.store, { threadId: ID, history: items }, { clock });
     await resumed.append([userMessage("later")]);
     expect(gated.calls).not.toContain("loadHistory");
     expect(gated.patches).toMatchObject([HELLO]);
@@ -361,7 +278,6 @@ describe("resume", () => {
     await thread.updateMetadata({ rolloutPath: "/elsewhere/rollout.jsonl" });
     const resumed = await resumedAfter(gated, thread, { threadId: ID, rolloutPath: "/elsewhere/rollout.jsonl" });
     await resumed.append([COMPACTED]);
-    expect(gated.patches).toMatchObject([HELLO]);
     await resumed.shutdown();
     const other = LiveThread.resume(gated.store, { threadId: ID, rolloutPath: "/other.jsonl" });
     await expect(other).rejects.toMatchObject({ code: "conflict" });
@@ -376,6 +292,13 @@ describe("resume", () => {
     await resumed.append([tokenCount(5)]);
     await resumed.flush();
     expect(await resumed.readThread()).toMatchObject({ tokenUsage: 5 });
+  });
+
+  it("asks anew which events are kept, and tells those", async () => {
+    const { gated, thread } = await created({ historyMode: "paginated" }, [COMPACTED]);
+    const resumed = await resumedAfter(gated, thread, { threadId: ID, eventPersistenceMode: "limited" });
+    await resumed.append([userTurnItem("completed"), userMessage("hello")]);
+    expect(gated.patches).toMatchObject([HELLO]);
   });
 
   it("of a thread that is live is refused, and its writer stays", async () => {
@@ -402,13 +325,11 @@ describe("resume", () => {
 
 describe("a fork", () => {
   it.each(["legacy", "paginated"] as const)("of a %s thread keeps what that keeps", async (historyMode) => {
-    const { gated, thread } = await created({ historyMode }, [COMPACTED]);
-    gated.clearRecords();
+    const { gated } = await created({ historyMode }, [COMPACTED]);
     const fork = await LiveThread.create(gated.store, { threadId: FORK_ID, metadata: METADATA, fork: { from: ID } });
     await fork.append([userMessage("hello"), userTurnItem("completed")]);
     await fork.flush();
-    expect(gated.patches).toMatchObject([{ preview: historyMode === "legacy" ? "hello" : "completed" }]);
-    await thread.shutdown();
+    expect(await fork.readThread()).toMatchObject({ preview: historyMode === "legacy" ? "hello" : "completed" });
   });
 
   it("is told from the start, with the preview it inherits", async () => {
@@ -461,29 +382,4 @@ function toldOf(thread: StoredThread): Partial<StoredThread> {
   } = thread;
   const { revision: _revision, name: _name, gitInfo: _git, historyMode: _mode, ...compared } = told;
   return compared;
-}
-
-function birthAt(now: string) {
-  return { modelProvider: "p", source: "cli", cliVersion: "1", createdAt: now, updatedAt: now };
-}
-
-/** A new thread over a store that does not fold items, after some appends. */
-async function created(params: Partial<CreateThreadParams> = {}, items: Parameters<LiveThread["append"]>[0] = []) {
-  const clock = new ManualClock();
-  const gated = new GatedThreadStore(clock);
-  const thread = await LiveThread.create(gated.store, { ...CREATE, ...params }, { clock });
-  await thread.append(items);
-  await thread.flush();
-  return { clock, gated, thread };
-}
-
-/** The thread after it was shut down and resumed; only the calls since then are on record. */
-async function resumedAfter(
-  gated: GatedThreadStore,
-  thread: LiveThread,
-  params: ResumeLiveThreadParams = { threadId: ID },
-) {
-  await thread.shutdown();
-  gated.clearRecords();
-  return LiveThread.resume(gated.store, params, { clock: gated.clock });
 }

@@ -1,15 +1,15 @@
 import { type Clock, systemClock } from "../protocol/clock.js";
 import type { HistoryMode, PersistencePolicy } from "../protocol/history-mode.js";
 import { instantFromMs } from "../protocol/instant.js";
-import type { AppendedItem, ItemInput, RolloutItem, StoredItem } from "../protocol/rollout-item.js";
-import { readRolloutRecord } from "../protocol/rollout-line.js";
-import type { ThreadId } from "../protocol/thread-id.js";
-import { applyPersistencePolicy, policyOf } from "../rules/persistence-policy.js";
+import type { AppendedItem, StoredItem } from "../protocol/rollout-item.js";
+import { parseThreadId, type ThreadId } from "../protocol/thread-id.js";
+import { policyOf } from "../rules/persistence-policy.js";
 import type { ThreadMetadataPatch } from "../store/metadata-patch.js";
 import type { AppendItemsParams, CreateThreadParams, ResumeThreadParams } from "../store/params.js";
 import type { AppendResult, FlushResult, StoredThread, StoredThreadHistory } from "../store/records.js";
 import type { ThreadStore } from "../store/thread-store.js";
-import { observeCreation, observeHistory } from "./thread-metadata-observer.js";
+import { AppendOrder } from "./append-order.js";
+import { type Observation, observeCreation, observeHistory, withoutKnown } from "./thread-metadata-observer.js";
 import { ThreadMetadataSync } from "./thread-metadata-sync.js";
 import type { ThreadRecorder } from "./thread-recorder.js";
 
@@ -51,16 +51,21 @@ export class LiveThread implements ThreadRecorder {
     params: CreateThreadParams,
     { clock = systemClock }: LiveThreadOptions = {},
   ): Promise<LiveThread> {
-    const { threadId, metadata, eventPersistenceMode } = params;
+    const threadId = parseThreadId(params.threadId) ?? params.threadId;
     if (store.description.foldsItems) {
       await store.createThread(params);
       return new LiveThread(store, threadId, undefined);
     }
-    const policy = policyOf(await historyModeOf(store, params), eventPersistenceMode);
+    const policy = policyOf(await historyModeOf(store, params), params.eventPersistenceMode);
     await store.createThread(params);
-    const first = observeCreation(metadata, instantFromMs(clock.nowMs()));
-    const sync = new ThreadMetadataSync({ store, threadId, first, clock });
-    return new LiveThread(store, threadId, { sync, policy, clock });
+    return discardingOnFailure(store, threadId, async () => {
+      const born = observeCreation(params.metadata, instantFromMs(clock.nowMs()));
+      const first = params.fork ? await observeFork(store, threadId, born) : born;
+      const sync = new ThreadMetadataSync({ store, threadId, first, clock });
+      // A fork is there from the start.
+      if (params.fork) sync.allowWriting();
+      return new LiveThread(store, threadId, observing(sync, policy));
+    });
   }
 
   /** Opens a stored thread. Its history is loaded only for a store that does not fold items. @throws as `resumeThread`. */
@@ -70,27 +75,25 @@ export class LiveThread implements ThreadRecorder {
     { clock = systemClock }: LiveThreadOptions = {},
   ): Promise<LiveThread> {
     const { history, ...resume } = params;
-    const { threadId, includeArchived = false, eventPersistenceMode } = resume;
+    const { includeArchived = false, eventPersistenceMode } = resume;
+    const threadId = parseThreadId(params.threadId) ?? params.threadId;
     await store.resumeThread(resume);
     if (store.description.foldsItems) return new LiveThread(store, threadId, undefined);
-    try {
-      const { historyMode } = await store.readThread({ threadId, includeArchived });
+    return discardingOnFailure(store, threadId, async () => {
+      const thread = await store.readThread({ threadId, includeArchived });
       const items = history ?? (await store.loadHistory({ threadId, includeArchived })).items;
-      const first = observeHistory(items, threadId);
+      const { state, patch } = observeHistory(items, threadId);
+      const first = { state, patch: withoutKnown(patch, thread) };
       const sync = new ThreadMetadataSync({ store, threadId, first, clock });
-      return new LiveThread(store, threadId, { sync, policy: policyOf(historyMode, eventPersistenceMode), clock });
-    } catch (error) {
-      await store.discardThread(threadId);
-      throw error;
-    }
+      return new LiveThread(store, threadId, observing(sync, policyOf(thread.historyMode, eventPersistenceMode)));
+    });
   }
 
   /** Appends items in order; nothing to append asks the store nothing. @throws as `appendItems`. */
   async append(items: readonly AppendedItem[], protection: AppendProtection = {}): Promise<AppendResult | null> {
     if (items.length === 0) return null;
-    const result = await this.#store.appendItems({ threadId: this.threadId, items, ...protection });
-    if (!result.repeated && result.firstOrdinal !== null) this.#observe(items, result.firstOrdinal);
-    return result;
+    const call = this.#store.appendItems({ threadId: this.threadId, items, ...protection });
+    return this.#observing ? this.#observing.order.answerOf(call, { items, key: protection.idempotencyKey }) : call;
   }
 
   async recordItems(items: readonly AppendedItem[]): Promise<void> {
@@ -117,16 +120,20 @@ export class LiveThread implements ThreadRecorder {
 
   /** Closes the writer and keeps what is stored. A patch that is on its way is waited for; no other is sent. */
   async discard(): Promise<void> {
-    await this.#observing?.sync.settle();
-    await this.#store.discardThread(this.threadId);
+    await this.#observing?.sync.pause();
+    try {
+      await this.#store.discardThread(this.threadId);
+    } catch (error) {
+      this.#observing?.sync.goOn();
+      throw error;
+    }
   }
 
   /** Sets metadata, over what the items tell. The thread is there from then on. @throws as `updateThreadMetadata`. */
   async updateMetadata(patch: ThreadMetadataPatch): Promise<StoredThread> {
     await this.persist();
-    const { updatedAt: _updatedAt, advanceRecencyAt: _recency, ...set } = patch;
-    this.#observing?.sync.noteSet(set);
-    return this.#store.updateThreadMetadata({ threadId: this.threadId, patch, includeArchived: true });
+    const write = () => this.#store.updateThreadMetadata({ threadId: this.threadId, patch, includeArchived: true });
+    return this.#observing ? this.#observing.sync.set(patch, write) : write();
   }
 
   readThread(): Promise<StoredThread> {
@@ -136,32 +143,43 @@ export class LiveThread implements ThreadRecorder {
   loadHistory(): Promise<StoredThreadHistory> {
     return this.#store.loadHistory({ threadId: this.threadId, includeArchived: true });
   }
-
-  /** Shows the metadata what the store kept of an append. */
-  #observe(items: readonly AppendedItem[], firstOrdinal: number): void {
-    if (!this.#observing) return;
-    const { sync, policy, clock } = this.#observing;
-    const timestamp = instantFromMs(clock.nowMs());
-    const kept = items.map(itemOf).filter((item) => applyPersistencePolicy(item, policy) !== null);
-    sync.observe(kept.map((item, at) => ({ item, timestamp, ordinal: firstOrdinal + at })));
-  }
 }
 
 /** How a live thread follows its own items for a store that does not. */
 interface Observing {
   readonly sync: ThreadMetadataSync;
-  readonly policy: PersistencePolicy;
-  readonly clock: Clock;
+  readonly order: AppendOrder;
+}
+
+function observing(sync: ThreadMetadataSync, policy: PersistencePolicy): Observing {
+  return { sync, order: new AppendOrder(policy, (items) => sync.observe(items)) };
+}
+
+/** Gives a thread back when its live thread cannot be made. */
+async function discardingOnFailure(
+  store: ThreadStore,
+  threadId: ThreadId,
+  make: () => Promise<LiveThread>,
+): Promise<LiveThread> {
+  try {
+    return await make();
+  } catch (error) {
+    // What failed first is told, also when this fails too.
+    await store.discardThread(threadId).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What a fork tells from the start: what it was born with, and the conversation that it inherits. */
+async function observeFork(store: ThreadStore, threadId: ThreadId, born: Observation): Promise<Observation> {
+  const { items } = await store.loadHistory({ threadId });
+  const { state, patch } = observeHistory(items, threadId, born);
+  const { advanceRecencyAt: _recency, ...told } = patch;
+  return { state, patch: told };
 }
 
 /** The history mode of a thread that is to be created: a fork has that of its source. */
 async function historyModeOf(store: ThreadStore, { historyMode, fork }: CreateThreadParams): Promise<HistoryMode> {
   if (historyMode !== undefined || !fork) return historyMode ?? "paginated";
   return (await store.readThread({ threadId: fork.from })).historyMode;
-}
-
-/** An item as its store accepted it: it is known to be readable. */
-function itemOf(appended: AppendedItem): RolloutItem {
-  if ("type" in appended) return appended as RolloutItem;
-  return readRolloutRecord((appended as ItemInput).json)?.item as RolloutItem;
 }

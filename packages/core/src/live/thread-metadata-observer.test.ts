@@ -231,7 +231,7 @@ describe("observeHistory", () => {
     expect(observeHistory([], ID)).toStrictEqual({ state: NOTHING_SEEN, patch: {} });
   });
 
-  it("tells what the items tell without a time of update, git and memory mode", () => {
+  it("tells what the items tell without a time of update", () => {
     const meta = { id: ID, timestamp: BORN_AT, source: "cli", model_provider: "p", memory_mode: "disabled" };
     const items = [
       sessionMeta({ ...meta, git: { branch: "b" } }),
@@ -249,6 +249,8 @@ describe("observeHistory", () => {
         createdAt: BORN_AT,
         source: "cli",
         modelProvider: "p",
+        gitInfo: { branch: "b" },
+        memoryMode: "disabled",
         advanceRecencyAt: RECORDED_AT,
         preview: "hello",
         firstUserMessage: "hello",

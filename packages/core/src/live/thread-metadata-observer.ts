@@ -4,12 +4,16 @@ import { threadSpawnOf } from "../protocol/session-source.js";
 import type { ThreadId } from "../protocol/thread-id.js";
 import { type GitInfoPatch, mergePatches, type ThreadMetadataPatch } from "../store/metadata-patch.js";
 import type { ThreadPersistenceMetadata } from "../store/params.js";
+import type { StoredThread } from "../store/records.js";
 
 /** What an observer has seen of a thread: facts that only the first item to tell them decides. */
 export interface ObserverState {
   readonly hasCwd: boolean;
+  /** Whether settings told a folder: those count more than any session_meta. */
+  readonly hasSettingsCwd: boolean;
   readonly hasPreview: boolean;
   readonly hasFirstMessage: boolean;
+  readonly hasTitle: boolean;
 }
 
 /** What was observed: the state after it, and the patch that says it. An empty patch: nothing but that something came. */
@@ -18,7 +22,13 @@ export interface Observation {
   readonly patch: ThreadMetadataPatch;
 }
 
-export const NOTHING_SEEN: ObserverState = { hasCwd: false, hasPreview: false, hasFirstMessage: false };
+export const NOTHING_SEEN: ObserverState = {
+  hasCwd: false,
+  hasSettingsCwd: false,
+  hasPreview: false,
+  hasFirstMessage: false,
+  hasTitle: false,
+};
 
 /** Whose items are observed, and when. */
 export interface ObserverContext {
@@ -29,7 +39,10 @@ export interface ObserverContext {
 /** What a thread is born with. */
 export function observeCreation(metadata: ThreadPersistenceMetadata, now: Instant): Observation {
   const spawn = threadSpawnOf(metadata.source);
-  const { cwd, cliVersion, modelProvider, source, gitInfo } = metadata;
+  const { cwd, cliVersion, modelProvider, source, gitInfo, model } = metadata;
+  // Model, effort and tier are set together: without a model the others tell nothing.
+  const settings =
+    model === undefined ? {} : { reasoningEffort: metadata.reasoningEffort, serviceTier: metadata.serviceTier };
   const patch = withoutUndefined({
     modelProvider,
     source,
@@ -42,9 +55,8 @@ export function observeCreation(metadata: ThreadPersistenceMetadata, now: Instan
     agentNickname: metadata.agentNickname ?? spawn?.agentNickname,
     agentRole: metadata.agentRole ?? spawn?.agentRole,
     agentPath: metadata.agentPath ?? spawn?.agentPath,
-    model: metadata.model,
-    reasoningEffort: metadata.reasoningEffort,
-    serviceTier: metadata.serviceTier,
+    model,
+    ...settings,
     approvalMode: metadata.approvalMode,
     sandboxPolicy: metadata.sandboxPolicy,
     permissionProfile: metadata.permissionProfile,
@@ -56,8 +68,10 @@ export function observeCreation(metadata: ThreadPersistenceMetadata, now: Instan
 /** What one appended item tells, by the fold that stores use, as a patch. */
 export function observeItem(state: ObserverState, item: FoldedItem, context: ObserverContext): Observation {
   const facts = factsOfItem(item, context.threadId);
-  const cwd = facts.settingsCwd ?? facts.meta?.cwd ?? (state.hasCwd ? undefined : facts.contextCwd);
-  const message = state.hasFirstMessage ? undefined : facts.firstUserMessage?.text;
+  const cwd = cwdOf(facts, state);
+  const text = facts.firstUserMessage?.text;
+  const message = state.hasFirstMessage ? undefined : text;
+  const title = state.hasTitle || text === IMAGE_ONLY ? undefined : text;
   const preview = state.hasPreview ? undefined : (message ?? facts.firstGoal?.text);
   const patch = withoutUndefined({
     ...patchOfSession(facts),
@@ -65,33 +79,58 @@ export function observeItem(state: ObserverState, item: FoldedItem, context: Obs
     cwd,
     preview,
     firstUserMessage: message,
-    title: message === IMAGE_ONLY ? undefined : message,
+    title,
     advanceRecencyAt: facts.lastTurnStartedAt === undefined ? undefined : context.now,
   });
   return {
     patch,
     state: {
       hasCwd: state.hasCwd || cwd !== undefined,
+      hasSettingsCwd: state.hasSettingsCwd || facts.settingsCwd !== undefined,
+      hasTitle: state.hasTitle || title !== undefined,
       hasPreview: state.hasPreview || preview !== undefined,
       hasFirstMessage: state.hasFirstMessage || message !== undefined,
     },
   };
 }
 
-/**
- * What a stored history tells, without a time of update. Git info and memory mode are left out: those may have been edited
- * since, and whoever wrote the history has told the store what they were.
- */
-export function observeHistory(items: Iterable<FoldedItem>, threadId: ThreadId): Observation {
-  let state = NOTHING_SEEN;
-  let patch: ThreadMetadataPatch = {};
+function cwdOf(facts: MetadataFacts, state: ObserverState): string | undefined {
+  if (facts.settingsCwd !== undefined || state.hasSettingsCwd) return facts.settingsCwd;
+  return facts.meta?.cwd ?? (state.hasCwd ? undefined : facts.contextCwd);
+}
+
+/** What a stored history tells, after what is known already, without a time of update. */
+export function observeHistory(items: Iterable<FoldedItem>, threadId: ThreadId, from = NOTHING_OBSERVED): Observation {
+  let { state, patch } = from;
   for (const item of items) {
     const observed = observeItem(state, item, { threadId, now: item.timestamp });
     state = observed.state;
     patch = mergePatches(patch, observed.patch);
   }
-  const { gitInfo: _git, memoryMode: _mode, ...told } = patch;
-  return { state, patch: told };
+  const spawn = patch.source === undefined ? null : threadSpawnOf(patch.source);
+  const { agentNickname, agentRole, agentPath } = spawn ?? {};
+  return { state, patch: { ...withoutUndefined({ agentNickname, agentRole, agentPath }), ...patch } };
+}
+
+const NOTHING_OBSERVED: Observation = { state: NOTHING_SEEN, patch: {} };
+
+/**
+ * The part of what a history tells that a store does not know of its thread. What the store knows may have been set by a
+ * caller, and that counts until it is set again; git info and memory mode may have been cleared.
+ */
+export function withoutKnown(patch: ThreadMetadataPatch, thread: StoredThread): ThreadMetadataPatch {
+  const { createdAt, source, title, gitInfo: _git, memoryMode: _mode, advanceRecencyAt, ...fields } = patch;
+  const unknown = Object.entries(fields).filter(([field]) => {
+    const known = thread[field as keyof StoredThread];
+    return known === undefined || known === null || known === "";
+  });
+  return {
+    ...Object.fromEntries(unknown),
+    ...(createdAt !== undefined && createdAt < thread.createdAt ? { createdAt } : {}),
+    ...(source !== undefined && thread.source === "unknown" ? { source } : {}),
+    ...(title !== undefined && thread.preview === "" ? { title } : {}),
+    ...(advanceRecencyAt !== undefined && advanceRecencyAt > thread.recencyAt ? { advanceRecencyAt } : {}),
+  };
 }
 
 function patchOfSession({ meta, gitInfo, memoryMode }: MetadataFacts): ThreadMetadataPatch {

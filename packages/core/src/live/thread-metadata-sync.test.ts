@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GatedThreadStore, settlePromises } from "../../test/support/gated-thread-store.js";
+import { birthAt, created, ID, METADATA } from "../../test/support/live-threads.js";
 import { ManualClock } from "../../test/support/manual-clock.js";
 import {
   agentMessage,
@@ -17,9 +18,7 @@ import type { ThreadMetadataPatch } from "../store/metadata-patch.js";
 import { NOTHING_SEEN, type Observation, observeCreation, observeHistory } from "./thread-metadata-observer.js";
 import { ThreadMetadataSync } from "./thread-metadata-sync.js";
 
-const ID = "0199a3c4-5d6e-7f80-91a2-b3c4d5e6f708";
 const RECORDED_AT = "2026-11-20T11:00:00.000Z";
-const METADATA = { originator: "test", cliVersion: "1", source: "cli", modelProvider: "p" } as const;
 const NOTHING: Observation = { state: NOTHING_SEEN, patch: {} };
 const HELLO = { preview: "hello", firstUserMessage: "hello", title: "hello" };
 const HISTORY = [sessionMeta({ id: ID, source: "cli", model_provider: "p" }), userMessage("hello")];
@@ -28,7 +27,7 @@ const DERIVED = { source: "cli", modelProvider: "p", ...HELLO };
 describe("what is known before the first append", () => {
   it("of a new thread is written with the first append", async () => {
     const { clock, gated, sync, observe } = await syncOf((now) => observeCreation(METADATA, now));
-    const birth = { modelProvider: "p", source: "cli", cliVersion: "1", createdAt: clock.now() };
+    const birth = birthAt(clock.now());
     await sync.flush();
     clock.advance(1_000);
     observe(tokenCount({ total: 1 }));
@@ -44,9 +43,7 @@ describe("what is known before the first append", () => {
     expect(gated.patches).toStrictEqual([]);
     await sync.flush();
     await sync.flush();
-    expect(gated.patches).toStrictEqual([
-      { modelProvider: "p", source: "cli", cliVersion: "1", createdAt: now, updatedAt: now },
-    ]);
+    expect(gated.patches).toStrictEqual([birthAt(now)]);
   });
 
   it("a history waits for an append before a barrier writes what it tells", async () => {
@@ -207,7 +204,7 @@ describe("attempts", () => {
 describe("what a caller set", () => {
   it("is told no more by items, while the rest is", async () => {
     const { clock, sync, patchesAfter } = await syncOf();
-    sync.noteSet({ model: "mine", preview: "mine", name: "n" });
+    await sync.set({ model: "mine", preview: "mine", name: "n" }, async () => {});
     expect(await patchesAfter(userMessage("hello"), settings({ model: "m" }))).toStrictEqual([
       { firstUserMessage: "hello", title: "hello", reasoningEffort: null, serviceTier: null, updatedAt: clock.now() },
     ]);
@@ -215,7 +212,7 @@ describe("what a caller set", () => {
 
   it("is taken out of what is pending", async () => {
     const { gated, sync } = await syncOf(() => observeHistory(recorded(HISTORY, RECORDED_AT), ID));
-    sync.noteSet({ preview: "mine", title: "mine" });
+    await sync.set({ preview: "mine", title: "mine" }, async () => {});
     sync.allowWriting();
     await sync.flush();
     const { preview: _preview, title: _title, ...rest } = DERIVED;
@@ -227,8 +224,9 @@ describe("what a caller set", () => {
     const gate = gated.holdUpdate();
     observe(settings({ model: "m", reasoning_effort: "high" }));
     await gate.arrived;
-    sync.noteSet({ model: "mine" });
+    const set = sync.set({ model: "mine" }, async () => {});
     gate.fail("unavailable");
+    await set;
     await sync.flush();
     expect(gated.patches.at(-1)).toStrictEqual({
       reasoningEffort: "high",
@@ -239,8 +237,110 @@ describe("what a caller set", () => {
 
   it("a field that is spelled out as undefined was not set", async () => {
     const { clock, sync, patchesAfter } = await syncOf();
-    sync.noteSet({ preview: undefined } as unknown as ThreadMetadataPatch);
+    await sync.set({ preview: undefined } as unknown as ThreadMetadataPatch, async () => {});
     expect(await patchesAfter(userMessage("hello"))).toStrictEqual([{ ...HELLO, updatedAt: clock.now() }]);
+  });
+});
+
+describe("barriers of a live thread", () => {
+  it("an append returns when the history is stored, while metadata is held up", async () => {
+    const { gated, thread } = await created();
+    const gate = gated.holdUpdate();
+    expect(await thread.append([tokenCount(1)])).toMatchObject({ firstOrdinal: 1 });
+    await gate.arrived;
+    expect((await thread.loadHistory()).items).toHaveLength(2);
+    expect(await thread.readThread()).not.toHaveProperty("tokenUsage");
+    gate.open();
+    await thread.flush();
+    expect(await thread.readThread()).toMatchObject({ tokenUsage: 1 });
+  });
+
+  it("appends that come while metadata is written are written together, and a flush waits for no later ones", async () => {
+    const { clock, gated, thread } = await created();
+    const [first, second, third] = [gated.holdUpdate(), gated.holdUpdate(), gated.holdUpdate()];
+    await thread.append([tokenCount(1)]);
+    await thread.append([tokenCount(2)]);
+    await thread.append([tokenCount(3)]);
+    const flushed = thread.flush();
+    await settlePromises();
+    first.open();
+    await second.arrived;
+    await thread.append([tokenCount(4)]);
+    second.open();
+    expect(await flushed).toStrictEqual({ durableOrdinal: 3 });
+    await third.arrived;
+    const updatedAt = clock.now();
+    const later = [3, 4].map((tokenUsage) => ({ tokenUsage, updatedAt }));
+    expect(gated.patches).toStrictEqual([{ ...birthAt(updatedAt), tokenUsage: 1 }, ...later]);
+    expect(await thread.readThread()).toMatchObject({ tokenUsage: 3 });
+    third.open();
+    await thread.flush();
+    expect(await thread.readThread()).toMatchObject({ tokenUsage: 4 });
+  });
+
+  it("a barrier does not mind a failure that what is queued behind makes good", async () => {
+    const { clock, gated, thread } = await created();
+    const [first, second] = [gated.holdUpdate(), gated.holdUpdate()];
+    await thread.append([userMessage("hello"), tokenCount(1)]);
+    await thread.append([tokenCount(2)]);
+    const flushed = thread.flush();
+    await settlePromises();
+    first.fail("unavailable");
+    await second.arrived;
+    second.open();
+    await flushed;
+    const birth = { ...birthAt(clock.now()), ...HELLO };
+    expect(gated.patches).toStrictEqual([1, 2].map((tokenUsage) => ({ ...birth, tokenUsage })));
+  });
+
+  it.each(["flush", "persist", "shutdown"] as const)(
+    "%s tries again what failed and says how that failed",
+    async (barrier) => {
+      const { gated, thread } = await created();
+      gated.failUpdate("unavailable");
+      gated.failUpdate("resource_exhausted");
+      await thread.append([tokenCount(1)]);
+      await settlePromises();
+      await expect(thread[barrier]()).rejects.toMatchObject({ code: "resource_exhausted" });
+      expect(gated.calls).not.toContain("shutdownThread");
+      await thread[barrier]();
+      expect(gated.patches).toStrictEqual(Array(3).fill(gated.patches[0]));
+      expect(await thread.readThread()).toMatchObject({ tokenUsage: 1 });
+    },
+  );
+
+  it("shutdown waits for queued metadata before it closes the writer", async () => {
+    const { gated, thread } = await created();
+    gated.clearRecords();
+    const [first, second] = [gated.holdUpdate(), gated.holdUpdate()];
+    await thread.append([tokenCount(1)]);
+    await thread.append([tokenCount(2)]);
+    const closed = thread.shutdown();
+    first.open();
+    await second.arrived;
+    await settlePromises();
+    const before = ["appendItems", "updateThreadMetadata", "appendItems", "updateThreadMetadata"];
+    expect(gated.calls).toStrictEqual(before);
+    second.open();
+    await closed;
+    expect(gated.calls).toStrictEqual([...before, "shutdownThread"]);
+    await expect(thread.append([COMPACTED])).rejects.toMatchObject({ code: "thread_not_found", threadId: ID });
+  });
+
+  it.each(["open", "fail"] as const)("discard waits for the update under way and sends no other: %s", async (end) => {
+    const { gated, thread } = await created();
+    gated.clearRecords();
+    const gate = gated.holdUpdate();
+    await thread.append([tokenCount(1)]);
+    await thread.append([tokenCount(2)]);
+    const discarded = thread.discard();
+    await settlePromises();
+    const before = ["appendItems", "updateThreadMetadata", "appendItems"];
+    expect(gated.calls).toStrictEqual(before);
+    gate[end]("unavailable");
+    await discarded;
+    await settlePromises();
+    expect(gated.calls).toStrictEqual([...before, "discardThread"]);
   });
 });
 
@@ -251,7 +351,7 @@ async function syncOf(first: (now: string) => Observation = () => NOTHING) {
   await gated.store.createThread({ threadId: ID, metadata: METADATA });
   await gated.store.persistThread(ID);
   const sync = new ThreadMetadataSync({ store: gated.store, threadId: ID, first: first(clock.now()), clock });
-  const observe = (...items: readonly RolloutItem[]) => sync.observe(recorded(items, clock.now()));
+  const observe = (...items: readonly RolloutItem[]) => sync.observe(items);
   const patchesAfter = async (...items: readonly RolloutItem[]) => {
     gated.clearRecords();
     observe(...items);

@@ -1,6 +1,6 @@
-import type { FoldedItem } from "../fold/metadata.js";
 import { type Clock, systemClock } from "../protocol/clock.js";
 import { instantFromMs } from "../protocol/instant.js";
+import type { RolloutItem } from "../protocol/rollout-item.js";
 import type { ThreadId } from "../protocol/thread-id.js";
 import { isEmptyPatch, mergePatches, type ThreadMetadataPatch } from "../store/metadata-patch.js";
 import type { ThreadStore } from "../store/thread-store.js";
@@ -39,6 +39,9 @@ export class ThreadMetadataSync {
   #applied = 0;
   #touchedAtMs = Number.NEGATIVE_INFINITY;
   #attempt: Promise<void> | undefined;
+  /** What the last attempt was to write up to. */
+  #tried = 0;
+  #isPaused = false;
 
   constructor({ store, threadId, first, clock = systemClock }: MetadataSyncOptions) {
     this.#store = store;
@@ -50,12 +53,13 @@ export class ThreadMetadataSync {
   }
 
   /** Takes in items that were appended; returns at once. */
-  observe(items: readonly FoldedItem[]): void {
+  observe(items: readonly RolloutItem[]): void {
     const nowMs = this.#clock.nowMs();
     const now = instantFromMs(nowMs);
     this.#hasHistory = true;
     for (const item of items) {
-      const { state, patch } = observeItem(this.#state, item, { threadId: this.#threadId, now });
+      const observed = { item, timestamp: now, ordinal: 0 };
+      const { state, patch } = observeItem(this.#state, observed, { threadId: this.#threadId, now });
       this.#state = state;
       this.#pending = mergePatches(this.#pending, this.#withoutSet(patch));
     }
@@ -68,10 +72,20 @@ export class ThreadMetadataSync {
     this.#startWriting();
   }
 
-  /** Takes note of a patch that a caller writes: it wins over the items from here on. */
-  noteSet(patch: ThreadMetadataPatch): void {
-    for (const [field, value] of Object.entries(patch)) if (value !== undefined) this.#set.add(field);
-    this.#pending = this.#withoutSet(this.#pending);
+  /**
+   * Writes a patch of a caller's, after those that are on their way: it wins over the items from here on, unless it fails.
+   */
+  async set<T>(patch: ThreadMetadataPatch, write: () => Promise<T>): Promise<T> {
+    await this.pause();
+    try {
+      const written = await write();
+      const { updatedAt: _updatedAt, advanceRecencyAt: _recency, ...fields } = patch;
+      for (const [field, value] of Object.entries(fields)) if (value !== undefined) this.#set.add(field);
+      this.#pending = this.#withoutSet(this.#pending);
+      return written;
+    } finally {
+      this.goOn();
+    }
   }
 
   /** The thread is there, though nothing was appended: what is known of it may be written. */
@@ -83,7 +97,6 @@ export class ThreadMetadataSync {
   async flush(): Promise<void> {
     if (!this.#hasHistory) return;
     const target = this.#observed;
-    this.#wanted = Math.max(this.#wanted, target);
     // One that runs already may fail: what it carried is in the next attempt, which is this barrier's own.
     await this.settle();
     while (this.#applied < target) await this.#write();
@@ -94,22 +107,34 @@ export class ThreadMetadataSync {
     await this.#attempt?.catch(() => undefined);
   }
 
+  /** Writes nothing more in the background; resolves when nothing is being written. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.settle();
+  }
+
+  /** Writes in the background again, first what has come meanwhile. */
+  goOn(): void {
+    this.#isPaused = false;
+    if (this.#wanted > Math.max(this.#applied, this.#tried)) this.#startWriting();
+  }
+
   #withoutSet(patch: ThreadMetadataPatch): ThreadMetadataPatch {
     return Object.fromEntries(Object.entries(patch).filter(([field]) => !this.#set.has(field)));
   }
 
   /** Writes in the background. What fails is pending again: the next append or barrier tries it. */
   #startWriting(): void {
-    if (!this.#attempt) this.#write().catch(() => undefined);
+    if (!this.#attempt && !this.#isPaused) this.#write().catch(() => undefined);
   }
 
   /** Joins the attempt that is under way, or makes one. */
   #write(): Promise<void> {
     if (this.#attempt) return this.#attempt;
-    const tried = this.#observed;
-    const attempt = this.#writePending(tried).finally(() => {
+    this.#tried = this.#observed;
+    const attempt = this.#writePending(this.#tried).finally(() => {
       this.#attempt = undefined;
-      if (this.#wanted > Math.max(this.#applied, tried)) this.#startWriting();
+      if (this.#wanted > Math.max(this.#applied, this.#tried)) this.#startWriting();
     });
     this.#attempt = attempt;
     return attempt;
@@ -122,7 +147,7 @@ export class ThreadMetadataSync {
       await this.#store.updateThreadMetadata({ threadId: this.#threadId, patch, includeArchived: true });
       this.#applied = observed;
     } catch (error) {
-      this.#pending = mergePatches(patch, this.#pending);
+      this.#pending = mergePatches(this.#withoutSet(patch), this.#pending);
       throw error;
     }
   }

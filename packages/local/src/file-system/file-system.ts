@@ -39,6 +39,8 @@ export interface AppendFile extends OpenFile {
   unlock(): void;
   /** Resolves when the content survives a power cut. */
   sync(): Promise<void>;
+  /** The same while everything waits: only before a file that is made anew takes the place of another one. */
+  syncNow(): void;
 }
 
 /** `existing` is null when there is none; `new` throws EEXIST when there is one. */

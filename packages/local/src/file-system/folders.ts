@@ -1,5 +1,11 @@
 import { dirname } from "node:path";
+import { unavailable } from "@threadstore/core/driver";
 import type { FileSystem } from "./file-system.js";
+
+/** Makes sure that a home is still there: making folders in it would make it anew. @throws `unavailable` it is gone. */
+export function requireHome(files: FileSystem, home: string): void {
+  if (files.status(home) === null) throw unavailable(`there is no home at ${home} any more`);
+}
 
 /**
  * Makes a folder and its parents. Returns the folders that have to be synced before a new file in it survives a power cut:

@@ -106,6 +106,10 @@ class NodeAppendFile extends NodeOpenFile implements AppendFile {
   sync(): Promise<void> {
     return fdatasync(this.fd);
   }
+
+  syncNow(): void {
+    fs.fdatasyncSync(this.fd);
+  }
 }
 
 function toStatus(stats: fs.Stats): FileStatus {

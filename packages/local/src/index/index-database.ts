@@ -30,6 +30,7 @@ export class IndexDatabase {
   #database: DatabaseSyncInstance | undefined;
   #location = 0;
   #inode: number | undefined;
+  #recoveries = 0;
   /** Grows each time the database was made or opened anew: what was remembered of its content is void then. */
   generation = 0;
 
@@ -80,12 +81,14 @@ export class IndexDatabase {
    */
   async repairing<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
+      const recoveries = this.#recoveries;
       try {
         this.#closeWhenGone();
         return await work();
       } catch (error) {
         if (!isIndexFailure(error) || attempt > this.#locations.length) throw error;
-        this.#recover(error);
+        // Work that failed beside this one may have recovered the index already: that one is good.
+        if (recoveries === this.#recoveries) this.#recover(error);
       }
     }
   }
@@ -124,6 +127,7 @@ export class IndexDatabase {
 
   /** A damaged index is removed and made anew; one that cannot be written makes room for the next location. */
   #recover(error: unknown): void {
+    this.#recoveries++;
     this.close();
     const path = this.path;
     if (path !== null && isDamage(error)) {

@@ -2,6 +2,9 @@ import { hash } from "node:crypto";
 import { dirname } from "node:path";
 import { DEFAULT_LIMITS, type IdSource, type ItemInput, type ThreadId } from "@threadstore/core";
 import type { AppendFile, FileSystem, OpenFile } from "../file-system/file-system.js";
+import { replaceFile } from "../file-system/whole-writes.js";
+import { findMoved } from "../rollout/find-rollouts.js";
+import { openRollout } from "../rollout/open-rollout.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
 import { formatJournal, formatRecord, readHeader, readRecords } from "./journal-lines.js";
 
@@ -22,6 +25,9 @@ export interface AppendKey {
   };
 }
 
+/** A key in the file. Those of the last batch are the only ones whose append may not have happened. */
+type KeyRecord = AppendKey & { readonly batch: number };
+
 export interface AppendKeysOptions {
   readonly files: FileSystem;
   readonly home: string;
@@ -29,6 +35,8 @@ export interface AppendKeysOptions {
   /** The rollout that the writer goes on in; null when there is none yet. */
   readonly rolloutPath: string | null;
   readonly ids: IdSource;
+  /** Whether the file survives a power cut when it is made anew. */
+  readonly isDurable: boolean;
 }
 
 /** How many times the remembered keys may stand in the file before it is made anew. */
@@ -43,6 +51,7 @@ export class AppendKeys {
   readonly #path: string;
   readonly #keys = new Map<string, AppendKey>();
   #unwritten: AppendKey[] = [];
+  #batch = 0;
   #inFile = 0;
   #file: AppendFile | null = null;
   /** Whether the file is missing, or holds something that must not be there. */
@@ -71,6 +80,10 @@ export class AppendKeys {
       this.#keys.set(key.key, key);
       this.#unwritten.push(key);
     }
+  }
+
+  /** The items of all recorded keys are written: the oldest keys beyond the bound are forgotten. */
+  settle(): void {
     for (const [oldest] of this.#keys) {
       if (this.#keys.size <= DEFAULT_LIMITS.idempotencyKeysPerThread) break;
       this.#keys.delete(oldest);
@@ -79,12 +92,13 @@ export class AppendKeys {
 
   /** Records keys before their items are written. */
   record(keys: readonly AppendKey[]): void {
+    this.#batch++;
     this.remember(keys);
     const isLong = this.#inFile + this.#unwritten.length > FILE_MAX_KEYS;
     if (this.#mustRewrite || isLong) this.#rewrite();
     else {
       this.#file ??= this.#options.files.openToAppend(this.#path, "either");
-      this.#file.append(Buffer.from(this.#unwritten.map(formatRecord).join("")));
+      this.#file.append(Buffer.from(this.#unwritten.map((key) => formatRecord(this.#recordOf(key))).join("")));
       this.#inFile += this.#unwritten.length;
     }
     this.#unwritten = [];
@@ -92,8 +106,9 @@ export class AppendKeys {
 
   /** Forgets keys whose items could not be written. What is in the file of them goes with the next record. */
   takeBack(keys: readonly AppendKey[]): void {
-    for (const { key } of keys) this.#keys.delete(key);
-    this.#unwritten = this.#unwritten.filter((key) => !keys.includes(key));
+    const names = new Set(keys.map(({ key }) => key));
+    for (const name of names) this.#keys.delete(name);
+    this.#unwritten = this.#unwritten.filter(({ key }) => !names.has(key));
     this.#mustRewrite = true;
   }
 
@@ -110,37 +125,57 @@ export class AppendKeys {
   }
 
   #load(file: OpenFile): void {
-    const { files, rolloutPath } = this.#options;
-    const rollout = rolloutPath === null ? null : files.openToRead(rolloutPath);
-    const isKept = (key: AppendKey) => isWritten(key, { name: fileNameOf(rolloutPath ?? ""), file: rollout });
     try {
-      readHeader(file, this.#path);
+      const header = readHeader(file, this.#path);
       const { records, end, rejected } = readRecords(file, 0);
-      const keys = records.filter((record) => record.type === "key") as unknown as AppendKey[];
-      const kept = keys.slice(0, 1 + keys.findLastIndex(isKept));
-      for (const key of kept) this.#keys.set(key.key, key);
+      const keys = records.filter((record) => record.type === "key") as unknown as KeyRecord[];
+      this.#batch = keys.at(-1)?.batch ?? 0;
+      const kept = keys.filter((key) => key.batch < this.#batch || this.#isWritten(key));
+      for (const { batch: _batch, ...key } of kept) this.#keys.set(key.key, key);
+      this.settle();
       this.#inFile = records.length;
-      this.#mustRewrite = rejected > 0 || end < file.status().size || kept.length < keys.length;
+      this.#mustRewrite = !header || rejected > 0 || end < file.status().size || kept.length < keys.length;
     } finally {
       file.close();
-      rollout?.close();
     }
   }
 
-  /** Makes the file anew under another name and puts it in place whole. */
-  #rewrite(): void {
-    const { files, ids } = this.#options;
-    const temporary = `${this.#path}.new`;
-    files.makeDirectory(dirname(this.#path));
-    files.removeFile(temporary);
-    const file = files.openToAppend(temporary, "new");
+  /** Keys of earlier batches are settled, whatever batch the file says they were of. */
+  #recordOf(key: AppendKey): KeyRecord {
+    return { ...key, batch: this.#unwritten.includes(key) ? this.#batch : 0 };
+  }
+
+  /** Whether the items of a key stand in their rollout, be that the one that is written now or an earlier one. */
+  #isWritten({ written }: AppendKey): boolean {
+    if (written.bytes === 0) return true;
+    const rollout = this.#openRollout(written.rolloutName);
+    if (!rollout) return false;
     try {
-      file.append(Buffer.from(formatJournal(ids.newId(), this.#keys.values())));
-      files.renameFile(temporary, this.#path);
-    } catch (error) {
-      file.close();
-      throw error;
+      const block = Buffer.alloc(written.bytes);
+      return rollout.read(block, written.offset) === block.length && hashBlock(block) === written.hash;
+    } finally {
+      rollout.close();
     }
+  }
+
+  #openRollout(name: string): OpenFile | null {
+    const { files, home, rolloutPath } = this.#options;
+    if (rolloutPath !== null && fileNameOf(rolloutPath) === name) return openRollout(files, rolloutPath);
+    const place = findMoved(files, home, name) ?? findMoved(files, home, `${name}.zst`);
+    return place && openRollout(files, `${home}/${place.path}`);
+  }
+
+  /** Makes the file anew, with the keys that are remembered. */
+  #rewrite(): void {
+    const { files, ids, isDurable } = this.#options;
+    files.makeDirectory(dirname(this.#path));
+    const content = Buffer.from(
+      formatJournal(
+        ids.newId(),
+        [...this.#keys.values()].map((key) => this.#recordOf(key)),
+      ),
+    );
+    const file = replaceFile(files, this.#path, { content, isDurable });
     this.#file?.close();
     this.#file = file;
     this.#inFile = this.#keys.size;
@@ -160,15 +195,4 @@ export function hashItems(items: readonly ItemInput[]): string {
 
 export function hashBlock(block: Uint8Array): string {
   return hash("sha256", block, "base64");
-}
-
-/** Whether the items of a key stand in the rollout. A thread that went on in another rollout had settled them before. */
-function isWritten(
-  { written }: AppendKey,
-  rollout: { readonly name: string; readonly file: OpenFile | null },
-): boolean {
-  if (written.bytes === 0 || rollout.name !== written.rolloutName) return true;
-  const block = Buffer.alloc(written.bytes);
-  const count = rollout.file?.read(block, written.offset);
-  return count === block.length && hashBlock(block) === written.hash;
 }

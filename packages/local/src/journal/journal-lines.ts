@@ -24,6 +24,9 @@ export function formatRecord(record: object): string {
   return `${checksumOf(json)} ${json}\n`;
 }
 
+/** Closes off a record that was not written whole, so that its checksum never fits: nobody was told that it is there. */
+export const CLOSED_OFF = "~\n";
+
 /** The lines of a journal file that is made anew. */
 export function formatJournal(generation: string, records: Iterable<object>): string {
   let lines = "";

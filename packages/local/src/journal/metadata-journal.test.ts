@@ -47,7 +47,7 @@ describe("what was recorded", () => {
 
   it("is told again to a reader of another generation, or of a longer file", async () => {
     await journal().record(() => [named(1, "one")]);
-    const { generation, offset } = read(null)?.position as JournalPosition;
+    const { generation, offset } = position();
     for (const since of [
       { generation: "another", offset },
       { generation, offset: offset + 1 },
@@ -70,12 +70,26 @@ describe("what was recorded", () => {
   });
 
   it("waits for the disk, unless it need not survive a power cut", async () => {
-    await journal().record(() => [named(1, "one")], { isDurable: false });
-    expect([medium.calls("sync").length, medium.calls("syncDirectory").length]).toStrictEqual([0, 0]);
-    await journal().record(() => [named(1, "two")]);
-    expect([medium.calls("sync").length, medium.calls("syncDirectory").length]).toStrictEqual([1, 0]);
-    await journal().sync();
-    expect(medium.calls("syncDirectory", dirname(path)).length).toBe(1);
+    const one = journal();
+    await one.record(() => [named(1, "one")]);
+    const calls = () => [medium.calls("sync").length, medium.calls("syncDirectory").length];
+    const [syncs, folders] = calls() as [number, number];
+    await one.record(() => [named(1, "two")], { isDurable: false });
+    expect(calls()).toStrictEqual([syncs, folders]);
+    await one.record(() => [named(1, "three")]);
+    expect(calls(), "the folders are there for good").toStrictEqual([syncs + 1, folders]);
+    await one.sync();
+    expect(medium.calls("sync").length).toBe(syncs + 2);
+  });
+
+  it("that need not survive a power cut does so, folders and all, after a sync", async () => {
+    const one = journal();
+    await one.record(() => [named(1, "one")], { isDurable: false });
+    expect(medium.calls("syncDirectory").length).toBe(0);
+    await one.sync();
+    const folders = medium.calls("syncDirectory").map((call) => call.path);
+    expect(folders.sort()).toStrictEqual([home.path, join(home.path, "threadstore"), dirname(path)]);
+    expect(medium.calls("sync", "metadata.jsonl").length).toBe(1);
   });
 
   it("first waits for the folders that were made for it", async () => {
@@ -87,7 +101,7 @@ describe("what was recorded", () => {
 
 describe("a journal that was torn", () => {
   it("at any byte keeps every whole record before it, and takes the next one", async () => {
-    const written = [named(1, "one"), named(2, "two"), named(1, "three")];
+    const written = [named(1, "one"), named(2, "two")];
     fs.mkdirSync(dirname(path), { recursive: true });
     const whole = Buffer.from(formatJournal("g", written));
     const header = whole.indexOf("\n") + 1;
@@ -107,8 +121,8 @@ describe("a journal that was torn", () => {
       const before = read(null);
       expect(before?.records).toStrictEqual(written.filter((_, at) => (ends[at] as number) <= cut));
       await journal({ isDurable: false }).record(() => [next]);
-      // A record that lacks nothing but its newline is whole once the next writer closes it off.
-      const kept = written.filter((_, at) => (ends[at] as number) <= cut + 1);
+      // Nobody was told of a record that lacks its newline: closing it off does not bring it to life.
+      const kept = written.filter((_, at) => (ends[at] as number) <= cut);
       expect(read(null)?.records, `cut at ${cut}`).toStrictEqual([...kept, next]);
       expect(read(before?.position as JournalPosition)?.records.at(-1)).toStrictEqual(next);
     }
@@ -127,7 +141,7 @@ describe("a journal that was torn", () => {
 
   it("in its header is made anew with all records that can be read", async () => {
     await journal().record(() => [named(1, "one"), named(1, "two"), named(2, "three")]);
-    const { position } = read(null) as { position: JournalPosition };
+    const before = position();
     const damaged = bytes();
     damaged[3] = 0x7a;
     fs.writeFileSync(path, damaged);
@@ -135,7 +149,7 @@ describe("a journal that was torn", () => {
     expect(statesOf(read(null)?.records ?? [])).toStrictEqual(
       statesOf([named(1, "one"), named(1, "two"), named(2, "three"), named(2, "four")]),
     );
-    expect(read(position)?.isAnew).toBe(true);
+    expect(read(before)?.isAnew).toBe(true);
   });
 });
 
@@ -216,6 +230,16 @@ describe("a journal that has outgrown itself", () => {
     expect(fs.readdirSync(dirname(path)).sort()).toStrictEqual(["metadata.jsonl", "metadata.jsonl.lock"]);
   });
 
+  it("is on the disk before it takes the place of the one that was", async () => {
+    await journal().record(() => [named(1, "first")]);
+    await journal().record(() => [named(1, "x".repeat(1_100_000))]);
+    const from = medium.log.length;
+    await journal().record(() => [named(2, "last")]);
+    const made = medium.log.slice(from).filter((call) => call.path.endsWith(".new"));
+    const order = made.map((call) => call.operation).filter((operation) => ["sync", "renameFile"].includes(operation));
+    expect(order[0]).toBe("sync");
+  });
+
   it("stays as it is when it cannot be made anew", async () => {
     await journal().record(() => [named(1, "first")]);
     await journal().record(() => [named(1, "x".repeat(1_100_000))]);
@@ -234,6 +258,11 @@ function journal({ isDurable = true } = {}): MetadataJournal {
 
 function read(since: JournalPosition | null) {
   return readJournal(medium.files, home.path, since);
+}
+
+/** How far everything was read that is there now. */
+function position(): JournalPosition {
+  return (read(null) as NonNullable<ReturnType<typeof read>>).position;
 }
 
 function bytes(): Buffer {

@@ -2,10 +2,18 @@ import { dirname } from "node:path";
 import type { IdSource, ThreadId } from "@threadstore/core";
 import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem, OpenFile } from "../file-system/file-system.js";
-import { makeFolder, syncFolders } from "../file-system/folders.js";
+import { makeFolder, requireHome, syncFolders } from "../file-system/folders.js";
+import { appendLines, replaceFile } from "../file-system/whole-writes.js";
 import { tryLockFile } from "../locks/locked-file.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
-import { formatJournal, formatRecord, type JournalHeader, readHeader, readRecords } from "./journal-lines.js";
+import {
+  CLOSED_OFF,
+  formatJournal,
+  formatRecord,
+  type JournalHeader,
+  readHeader,
+  readRecords,
+} from "./journal-lines.js";
 import { applyRecord, asJournalRecord, type JournalRecord, type ThreadState } from "./thread-state.js";
 
 /** The metadata journal of a home: what rollouts cannot tell. Relative to the home. */
@@ -60,10 +68,13 @@ export interface JournalOptions {
 export class MetadataJournal {
   readonly #options: JournalOptions;
   readonly #path: string;
+  /** Folders whose names may not survive a power cut. Whether somebody else has synced ours is not known. */
+  #unsyncedFolders: readonly string[];
 
   constructor(options: JournalOptions) {
     this.#options = options;
     this.#path = `${options.home}/${METADATA_JOURNAL}`;
+    this.#unsyncedFolders = [dirname(this.#path)];
   }
 
   /**
@@ -75,6 +86,7 @@ export class MetadataJournal {
     { isDurable = this.#options.isDurable }: { readonly isDurable?: boolean } = {},
   ): Promise<void> {
     const { files } = this.#options;
+    requireHome(files, this.#options.home);
     const folders = makeFolder(files, dirname(this.#path));
     const lock = await waitForLock(() => tryLockFile(files, `${this.#path}.lock`, "exclusive"));
     if (!lock) throw unavailable(`another process keeps ${this.#path} locked`);
@@ -85,9 +97,9 @@ export class MetadataJournal {
     } finally {
       lock.close();
     }
+    if (written?.isNew) this.#unsyncedFolders = [...new Set([...this.#unsyncedFolders, ...folders])];
     try {
-      if (isDurable) await written?.file.sync();
-      if (isDurable && written?.isNew) await syncFolders(files, folders);
+      if (written && isDurable) await this.#sync(written.file);
     } finally {
       written?.file.close();
     }
@@ -95,28 +107,33 @@ export class MetadataJournal {
 
   /** Resolves when everything that was recorded survives a power cut. */
   async sync(): Promise<void> {
-    const { files } = this.#options;
-    const file = files.openToAppend(this.#path, "existing");
+    const file = this.#options.files.openToAppend(this.#path, "existing");
     if (!file) return;
     try {
-      await file.sync();
-      await files.syncDirectory(dirname(this.#path));
+      await this.#sync(file);
     } finally {
       file.close();
     }
   }
 
+  async #sync(file: AppendFile): Promise<void> {
+    await file.sync();
+    const folders = this.#unsyncedFolders;
+    await syncFolders(this.#options.files, folders);
+    this.#unsyncedFolders = this.#unsyncedFolders.filter((folder) => !folders.includes(folder));
+  }
+
   #write(records: readonly JournalRecord[]): Written {
     const file = this.#options.files.openToAppend(this.#path, "existing");
-    if (!file) return this.#replace(records);
+    if (!file) return this.#make(records, { isDurable: false });
     try {
       const header = readHeader(file, this.#path);
       const { size } = file.status();
       if (header && !hasOutgrown(header, size)) {
-        appendWhole(file, size, records.map(formatRecord).join(""));
+        appendLines(file, records.map(formatRecord).join(""), CLOSED_OFF);
         return { file, isNew: false };
       }
-      const replaced = this.#replace([...foldRecords(file), ...records]);
+      const replaced = this.#make([...foldRecords(file), ...records], { isDurable: this.#options.isDurable });
       file.close();
       return replaced;
     } catch (error) {
@@ -125,20 +142,11 @@ export class MetadataJournal {
     }
   }
 
-  /** Makes the journal anew under another name and puts it in place whole. */
-  #replace(records: readonly JournalRecord[]): Written {
+  /** Makes the journal anew. One that takes the place of another is on the disk before it does. */
+  #make(records: readonly JournalRecord[], { isDurable }: { readonly isDurable: boolean }): Written {
     const { files, ids } = this.#options;
-    const temporary = `${this.#path}.new`;
-    files.removeFile(temporary);
-    const file = files.openToAppend(temporary, "new");
-    try {
-      file.append(Buffer.from(formatJournal(ids.newId(), records)));
-      files.renameFile(temporary, this.#path);
-      return { file, isNew: true };
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    const content = Buffer.from(formatJournal(ids.newId(), records));
+    return { file: replaceFile(files, this.#path, { content, isDurable }), isNew: true };
   }
 }
 
@@ -160,17 +168,3 @@ function foldRecords(file: OpenFile): JournalRecord[] {
   }
   return [...states].map(([threadId, state]) => ({ type: "thread", threadId, state }));
 }
-
-/** Appends after closing off what a crash left of another record; what cannot be written whole is taken back. */
-function appendWhole(file: AppendFile, size: number, lines: string): void {
-  const last = Buffer.alloc(1);
-  const isTorn = file.read(last, size - 1) === 1 && last[0] !== NEWLINE;
-  try {
-    file.append(Buffer.from((isTorn ? "\n" : "") + lines));
-  } catch (error) {
-    file.truncate(size);
-    throw error;
-  }
-}
-
-const NEWLINE = 10;

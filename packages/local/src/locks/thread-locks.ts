@@ -2,6 +2,7 @@ import { parseThreadId, type ThreadId } from "@threadstore/core";
 import { conflict, unavailable, unsupported } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem, LockKind } from "../file-system/file-system.js";
 import { hasFlock } from "../file-system/flock.js";
+import { requireHome } from "../file-system/folders.js";
 import { tryLockFile } from "./locked-file.js";
 import { waitForLock } from "./wait-for-lock.js";
 
@@ -60,6 +61,7 @@ export class ThreadLocks {
       for (const { file } of held) file.close();
     };
     try {
+      if (this.#files.status(this.#home) === null) return close();
       await this.#coordinated(() => {
         for (const { file, path } of held) if (file.status().isLinked) this.#files.removeFile(path);
         close();
@@ -71,29 +73,27 @@ export class ThreadLocks {
   }
 
   #lockWriter(threadId: ThreadId, takeOver: boolean): WriterLock {
-    const busy = () => conflict(`thread ${threadId} already has a live writer`);
     const markPath = `${this.#home}/${MARK_FOLDER}/${threadId}.lock`;
     const lockPath = `${this.#home}/${LOCK_FOLDER}/${threadId}.lock`;
-    let mark = tryLockFile(this.#files, markPath, "exclusive");
-    const isOurs = mark === null;
-    if (isOurs) {
-      if (!takeOver) throw busy();
-      // The writer before keeps its locks on files without a name; it finds that out before its next write.
-      this.#files.removeFile(markPath);
-      this.#files.removeFile(lockPath);
-      mark = tryLockFile(this.#files, markPath, "exclusive");
-    }
-    const lock = mark && tryLockFile(this.#files, lockPath, "exclusive");
-    if (mark && lock) {
+    const busy = () => conflict(`thread ${threadId} already has a live writer`);
+    const free = tryLockFile(this.#files, markPath, "exclusive");
+    if (!free && !takeOver) throw busy();
+    // The writer before keeps its locks on files without a name; it finds that out before its next write.
+    if (!free) for (const path of [markPath, lockPath]) this.#files.removeFile(path);
+    const mark = free ?? tryLockFile(this.#files, markPath, "exclusive");
+    try {
+      const lock = mark && tryLockFile(this.#files, lockPath, "exclusive");
+      if (!mark || !lock) throw busy();
       const held = [
         { file: lock, path: lockPath },
         { file: mark, path: markPath },
       ];
-      return new WriterLock(this, held, { threadId, mark, wasTakenOver: isOurs });
+      return new WriterLock(this, held, { threadId, mark, wasTakenOver: free === null });
+    } catch (error) {
+      mark?.close();
+      this.#files.removeFile(markPath);
+      throw error;
     }
-    this.#files.removeFile(markPath);
-    mark?.close();
-    throw busy();
   }
 
   /** Runs work while no other process makes or removes lock files. */
@@ -111,6 +111,7 @@ export class ThreadLocks {
 
   #prepare(): void {
     if (!hasFlock) throw unsupported("write_locks");
+    requireHome(this.#files, this.#home);
     for (const folder of [LOCK_FOLDER, MARK_FOLDER]) this.#files.makeDirectory(`${this.#home}/${folder}`);
   }
 

@@ -1,6 +1,7 @@
 import type { Instant, ThreadId } from "@threadstore/core";
 import { unavailable } from "@threadstore/core/driver";
-import type { AppendFile, FileSystem, OpenFile } from "../file-system/file-system.js";
+import type { FileSystem, OpenFile } from "../file-system/file-system.js";
+import { appendLines, replaceFile } from "../file-system/whole-writes.js";
 import { tryLockFile } from "../locks/locked-file.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
 import { textOfLine } from "../rollout/line-item.js";
@@ -23,24 +24,12 @@ export async function recordName(
   await locked(files, home, async () => {
     const file = files.openToAppend(`${home}/${SESSION_INDEX}`, "either");
     try {
-      const { size } = file.status();
-      const last = Buffer.from("\n");
-      if (size > 0) file.read(last, size - 1);
-      appendOrTakeBack(file, size, `${last.toString() === "\n" ? "" : "\n"}${line}\n`);
+      appendLines(file, `${line}\n`);
       if (isDurable) await file.sync();
     } finally {
       file.close();
     }
   });
-}
-
-function appendOrTakeBack(file: AppendFile, size: number, text: string): void {
-  try {
-    file.append(Buffer.from(text));
-  } catch (error) {
-    file.truncate(size);
-    throw error;
-  }
 }
 
 /** Removes every entry of a thread that is deleted; all other bytes stay as they are. */
@@ -52,16 +41,7 @@ export async function removeNames({ files, home, isDurable }: NamedHome, threadI
     const kept = present && linesWithout(present, threadId);
     present?.close();
     if (!kept) return;
-    const temporary = `${path}.new`;
-    files.removeFile(temporary);
-    const file = files.openToAppend(temporary, "new");
-    try {
-      file.append(kept);
-      if (isDurable) await file.sync();
-      files.renameFile(temporary, path);
-    } finally {
-      file.close();
-    }
+    replaceFile(files, path, { content: kept, isDurable }).close();
   });
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { StoredThread, ThreadParams } from "@threadstore/core";
+import { instantToMs, type StoredThread, type ThreadParams } from "@threadstore/core";
 import { conflict, readClock, threadNotFound } from "@threadstore/core/driver";
 import { makeFolder, syncFolders } from "../file-system/folders.js";
 import { isArchived } from "../index/choose-rollout.js";
@@ -39,9 +39,10 @@ export async function unarchiveThread(home: LocalHome, { threadId }: ThreadParam
       .filter(isArchived)
       .map((row) => ({ from: row.path, to: `${activeFolder(row)}/${fileNameOf(row.path)}` }));
     requireFree(home, moves);
+    const now = instantToMs(readClock(home.clock));
     await moveFiles(home, moves);
     // The real Codex takes a file that was just brought back for one that was just used, and does not compress it.
-    if (moves[0]) home.files.setModifiedTime(`${home.home}/${moves[0].to}`, home.clock.nowMs());
+    if (moves[0]) home.files.setModifiedTime(`${home.home}/${moves[0].to}`, now);
     const rolloutName = fileNameOf(plainPath(rollout.path));
     const touched = { updatedAt: thread.updatedAt, rolloutName, rolloutBytes: rollout.scan.readTo };
     await home.journal.record(() => [{ type: "unarchived", threadId: whole.threadId, touched }]);

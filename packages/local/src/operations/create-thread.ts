@@ -1,15 +1,18 @@
-import { type CreateThreadParams, type ThreadId, threadSpawnOf } from "@threadstore/core";
+import { type CreateThreadParams, isThreadStoreError, type ThreadId, threadSpawnOf } from "@threadstore/core";
 import { bornFacts, conflict, invalidRequest, readClock, sessionMetaJson } from "@threadstore/core/driver";
 import type { IndexDatabase } from "../index/index-database.js";
 import { journalStateOf } from "../index/journal-threads.js";
+import { lineageOf } from "../index/lineage.js";
 import { rolloutsOfThread } from "../index/rollout-row.js";
+import { findThread, type IndexedThread } from "../index/thread-lookup.js";
+import { appendKeysPath } from "../journal/append-keys.js";
 import type { Birth, ThreadState } from "../journal/thread-state.js";
 import type { LocalHome } from "../local-home.js";
 import type { LocalLease } from "../local-lease.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { newRolloutPath } from "../rollout/rollout-path.js";
 import { copyHistory } from "./copy-history.js";
-import { findForkSource, metaOfFork } from "./fork-source.js";
+import { type ForkSource, findForkSource, lastMultiAgentVersion, metaOfFork } from "./fork-source.js";
 import { deferRollout } from "./new-rollout.js";
 import { closeLease, openLease } from "./open-lease.js";
 
@@ -35,10 +38,18 @@ export async function createThread(home: LocalHome, p: CreateThreadParams): Prom
 
 async function openNewThread(home: LocalHome, p: CreateThreadParams, lock: WriterLock): Promise<LocalLease> {
   const known = await home.index.query((index) => lookUp(index, p));
+  // A thread of this id that is gone may have left keys, which would hide the appends of this one.
+  home.files.removeFile(appendKeysPath(home.home, p.threadId));
   const source = p.fork && (await findForkSource(home, p, p.fork));
   const historyMode = p.historyMode ?? source?.historyMode ?? "paginated";
   const now = () => readClock(home.clock);
-  const context = { createdAt: now(), historyMode, sessionId: known.sessionId };
+  const multiAgentVersion = known.parent && lastMultiAgentVersion(home, known.parent);
+  const context = {
+    createdAt: now(),
+    historyMode,
+    sessionId: known.sessionId,
+    ...(multiAgentVersion === undefined ? {} : { multiAgentVersion }),
+  };
   const newRollout = {
     path: newRolloutPath(home.clock.nowMs(), p.threadId),
     historyMode,
@@ -68,18 +79,29 @@ async function persistFork(home: LocalHome, lease: LocalLease): Promise<void> {
 interface Known {
   readonly sessionId: string;
   readonly state: ThreadState;
+  /** The history of the thread that spawned this one, when it is there. */
+  readonly parent: Pick<ForkSource, "lineage" | "endOrdinalExclusive"> | undefined;
 }
 
 function lookUp(index: IndexDatabase, p: CreateThreadParams): Known {
   if (rolloutsOfThread(index, p.threadId).length > 0) throw conflict(`thread ${p.threadId} already exists`);
-  const parent = p.spawn?.parentThreadId;
-  const sessionId = p.sessionId ?? (parent === undefined ? p.threadId : (sessionOf(index, parent) ?? parent));
-  return { sessionId, state: journalStateOf(index, p.threadId) };
+  const parentId = (p.spawn ?? threadSpawnOf(p.metadata.source))?.parentThreadId;
+  const parent = parentId === undefined ? undefined : findIfThere(index, parentId);
+  const session = p.spawn && (parent?.thread.sessionId ?? p.spawn.parentThreadId);
+  return {
+    sessionId: p.sessionId ?? session ?? p.threadId,
+    state: journalStateOf(index, p.threadId),
+    parent: parent && { lineage: lineageOf(index, parent.rollout), endOrdinalExclusive: Number.POSITIVE_INFINITY },
+  };
 }
 
-function sessionOf(index: IndexDatabase, threadId: ThreadId): string | undefined {
-  const row = index.get("SELECT summary FROM threads JOIN summaries USING (key) WHERE thread_id = ?", threadId);
-  return row && (JSON.parse(String(row.summary)) as { sessionId: string }).sessionId;
+function findIfThere(index: IndexDatabase, threadId: ThreadId): IndexedThread | undefined {
+  try {
+    return findThread(index, { threadId, includeArchived: true });
+  } catch (error) {
+    if (isThreadStoreError(error, "thread_not_found")) return undefined;
+    throw error;
+  }
 }
 
 /** Records what the session_meta has no room for; also when an earlier thread of this id left something behind. */

@@ -70,7 +70,8 @@ export function lastMultiAgentVersion(
   { lineage, endOrdinalExclusive }: Pick<ForkSource, "lineage" | "endOrdinalExclusive">,
 ): string | undefined {
   if (endOrdinalExclusive === 0) return undefined;
-  const query = { direction: "desc", from: endOrdinalExclusive - 1, batchBytes: LOOK_BACK_BYTES } as const;
+  const from = Number.isFinite(endOrdinalExclusive) ? { from: endOrdinalExclusive - 1 } : {};
+  const query = { direction: "desc", batchBytes: LOOK_BACK_BYTES, ...from } as const;
   for (const batch of readLineage(home, lineage, query)) {
     for (const { item } of batch.items) {
       const version = multiAgentVersionOf(item);

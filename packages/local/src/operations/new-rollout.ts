@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { formatRolloutLine, type HistoryMode, type Instant } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
-import { makeFolder, syncFolders } from "../file-system/folders.js";
+import { makeFolder, requireHome, syncFolders } from "../file-system/folders.js";
 import type { LocalHome } from "../local-home.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { type AppenderOptions, type LinesAt, RolloutAppender } from "../rollout/rollout-appender.js";
@@ -28,14 +28,18 @@ export function deferRollout({ home, files, journal }: LocalHome, rollout: NewRo
   const { historyMode, lock, firstOrdinal, basePath } = rollout;
   const path = `${home}/${rollout.path}`;
   let folders: readonly string[] = [];
+  let isRetry = false;
   return {
     name: fileNameOf(path),
     firstOrdinal,
     create: (linesAfter) => {
+      requireHome(files, home);
       folders = makeFolder(files, dirname(path));
       const ordinal = historyMode === "paginated" ? firstOrdinal : undefined;
       const meta = formatRolloutLine({ timestamp: rollout.now(), ordinal, json: rollout.metaJson });
-      return createAfter({ files, path, historyMode, lock }, { meta, firstOrdinal, linesAfter });
+      const options = { files, path, historyMode, lock, isRetry };
+      isRetry = true;
+      return createAfter(options, { meta, firstOrdinal, linesAfter });
     },
     syncFolders: async () => {
       if (basePath !== undefined) await syncFile(files, basePath);
@@ -46,7 +50,7 @@ export function deferRollout({ home, files, journal }: LocalHome, rollout: NewRo
 }
 
 function createAfter(
-  options: AppenderOptions,
+  options: AppenderOptions & { readonly isRetry: boolean },
   { meta, firstOrdinal, linesAfter }: { meta: string; firstOrdinal: number; linesAfter: LinesAt },
 ): RolloutAppender {
   return RolloutAppender.create(options, () => {

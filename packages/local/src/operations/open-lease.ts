@@ -1,5 +1,5 @@
 import type { HistoryMode, ThreadId } from "@threadstore/core";
-import { AppendKeys } from "../journal/append-keys.js";
+import { AppendKeys, appendKeysPath } from "../journal/append-keys.js";
 import type { LocalHome } from "../local-home.js";
 import type { LocalLease } from "../local-lease.js";
 import type { WriterLock } from "../locks/thread-locks.js";
@@ -20,7 +20,7 @@ export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
   const { threadId, historyMode, lock, rollout, isOutside = false } = opened;
   const { files, clock, ids, isDurable } = home;
   const rolloutPath = rollout instanceof RolloutAppender ? rollout.path : null;
-  const openKeys = () => AppendKeys.open({ files, home: home.home, threadId, rolloutPath, ids });
+  const openKeys = () => AppendKeys.open({ files, home: home.home, threadId, rolloutPath, ids, isDurable });
   const writer = new RolloutWriter({ threadId, historyMode, clock, rollout, openKeys, isDurable });
   const epoch = (home.live.get(threadId)?.epoch ?? 0) + 1;
   const lease: LocalLease = { threadId, historyMode, epoch, nextOrdinal: writer.nextOrdinal, lock, writer, isOutside };
@@ -31,6 +31,8 @@ export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
 /** Gives a thread back: closes its rollout and lets others write it. Does nothing when somebody took it over. */
 export async function closeLease(home: LocalHome, lease: LocalLease): Promise<void> {
   lease.writer.close();
+  // A thread that never came to be leaves no trace.
+  if (!lease.writer.written) home.files.removeFile(appendKeysPath(home.home, lease.threadId));
   if (home.live.get(lease.threadId) === lease) home.live.delete(lease.threadId);
   await lease.lock.release();
 }

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FailingFileSystem } from "../../test/support/failing-file-system.js";
 import { makeHome } from "../../test/support/write-home.js";
@@ -118,11 +119,47 @@ describe("an append", () => {
   it("leaves the file unlocked, whether it worked or not", async () => {
     const appender = await open(records("a"));
     appender.append(records("b"));
+    expect(isLocked()).toBe(false);
     medium.fail({ operation: "append" });
     expect(codeOf(() => appender.append(records("c")))).toBe("ENOSPC");
-    const other = nodeFileSystem.openToAppend(path, "either");
-    expect(other.tryLock("exclusive")).toBe(true);
-    other.close();
+    expect(isLocked()).toBe(false);
+  });
+
+  it("after others in one turn of the event loop keeps the file locked until that turn ends", async () => {
+    const appender = await open(records("a"));
+    for (const name of ["b", "c", "d"]) appender.append(records(name));
+    expect(isLocked()).toBe(true);
+    await setImmediate();
+    expect(isLocked()).toBe(false);
+    fs.appendFileSync(path, `${line(4, "foreign")}{"torn`);
+    appender.append(records("e"));
+    expect(text()).toBe(
+      `${["a", "b", "c", "d", "foreign"].map((name, at) => line(at, name)).join("")}{"torn\n${line(5, "e")}`,
+    );
+  });
+
+  it("that fails after others in one turn takes back itself alone, and the next one works", async () => {
+    const appender = await open(records("a"));
+    for (const name of ["b", "c"]) appender.append(records(name));
+    medium.fail({ operation: "append", afterBytes: 10 });
+    expect(codeOf(() => appender.append(records("lost")))).toBe("ENOSPC");
+    expect(isLocked()).toBe(false);
+    for (const name of ["d", "e"]) appender.append(records(name));
+    expect(text()).toBe(["a", "b", "c", "d", "e"].map((name, at) => line(at, name)).join(""));
+    medium.fail({ operation: "append", afterBytes: 10 });
+    medium.fail({ operation: "truncate" });
+    expect(codeOf(() => appender.append(records("lost")))).toBe("ENOSPC");
+    appender.append(records("f"));
+    expect(text()).toBe(["a", "b", "c", "d", "e", "f"].map((name, at) => line(at, name)).join(""));
+  });
+
+  it("of a writer that is closed in the same turn leaves the file unlocked", async () => {
+    const appender = await open(records("a"));
+    for (const name of ["b", "c"]) appender.append(records(name));
+    appender.close();
+    opened = opened.filter((one) => one !== appender);
+    expect(isLocked()).toBe(false);
+    await setImmediate();
   });
 
   it("of a writer that was taken over is conflict and writes nothing", async () => {
@@ -131,6 +168,13 @@ describe("an append", () => {
     expect(codeOf(() => appender.append(records("b")))).toBe("conflict");
     expect(text()).toBe(line(0, "a"));
     await next.release();
+  });
+
+  it("to a file that was removed in the same turn of the event loop is unavailable", async () => {
+    const appender = await open(records("a"));
+    for (const name of ["b", "c"]) appender.append(records(name));
+    fs.rmSync(path);
+    expect(codeOf(() => appender.append(records("d")))).toBe("unavailable");
   });
 
   it("to a file that was removed is unavailable, and the removed file stays as it was", async () => {
@@ -180,6 +224,15 @@ describe("what others left in the file", () => {
     );
   });
 
+  it("between two appends of one turn of the event loop is seen, and ordinals follow it", async () => {
+    const appender = await open(records("a"));
+    for (const name of ["b", "c"]) appender.append(records(name));
+    fs.appendFileSync(path, `${line(3, "foreign")}{"torn`);
+    appender.append(records("d"));
+    const before = ["a", "b", "c", "foreign"].map((name, at) => line(at, name)).join("");
+    expect(text()).toBe(`${before}{"torn\n${line(4, "d")}`);
+  });
+
   it("is less than there was: ordinals follow what is there", async () => {
     const appender = await open(records("a", "b", "c"));
     fs.truncateSync(path, line(0, "a").length);
@@ -223,7 +276,8 @@ async function open(linesAt: LinesAt): Promise<RolloutAppender> {
 }
 
 function create(linesAt: LinesAt): void {
-  opened.push(RolloutAppender.create({ files: medium.files, path, historyMode: "paginated", lock }, linesAt));
+  const options = { files: medium.files, path, historyMode: "paginated", lock, isRetry: false } as const;
+  opened.push(RolloutAppender.create(options, linesAt));
 }
 
 async function reopen(): Promise<RolloutAppender> {
@@ -245,6 +299,14 @@ function line(ordinal: number, name: string): string {
 
 function text(): string {
   return fs.readFileSync(path, "utf8");
+}
+
+/** Whether another program could lock the file now. */
+function isLocked(): boolean {
+  const other = nodeFileSystem.openToAppend(path, "either");
+  const isFree = other.tryLock("exclusive");
+  other.close();
+  return !isFree;
 }
 
 function codeOf(work: () => void): string | undefined {

@@ -1,10 +1,10 @@
-import type { HistoryMode } from "@threadstore/core";
-import { conflict, unavailable } from "@threadstore/core/driver";
+import type { HistoryMode, ThreadId } from "@threadstore/core";
+import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
-import { atTurnEnd } from "./event-loop-turn.js";
 import { findRolloutEnd } from "./rollout-end.js";
+import { RolloutGuard } from "./rollout-guard.js";
 
 export interface AppenderOptions {
   readonly files: FileSystem;
@@ -21,23 +21,20 @@ export interface AppenderOptions {
 export class RolloutAppender {
   readonly path: string;
   readonly #file: AppendFile;
-  readonly #lock: WriterLock;
+  readonly #guard: RolloutGuard;
+  readonly #threadId: ThreadId;
   readonly #historyMode: HistoryMode;
   #size = -1;
   #nextOrdinal = 0;
   #isTorn = false;
-  /** Whether it was appended to in this turn of the event loop. */
-  #isBusy = false;
-  /** Whether the rollout stays locked until the turn ends. */
-  #isHolding = false;
-  #isClosed = false;
-  /** Where the file has to end: what follows was rejected and could not be taken back yet. */
-  #takeBackTo: number | undefined;
+  /** A write that was rejected and could not be taken back yet: where the file has to end, and where it ended at most. */
+  #owedCut: { readonly to: number; readonly from: number } | undefined;
 
   private constructor(file: AppendFile, { path, historyMode, lock }: AppenderOptions) {
     this.path = path;
     this.#file = file;
-    this.#lock = lock;
+    this.#guard = new RolloutGuard(file, lock);
+    this.#threadId = lock.threadId;
     this.#historyMode = historyMode;
   }
 
@@ -56,17 +53,22 @@ export class RolloutAppender {
     }
   }
 
-  /** Makes a rollout with its first lines; leaves no file when that fails. */
-  static create(options: AppenderOptions, linesAt: LinesAt): RolloutAppender {
-    const file = options.files.openToAppend(options.path, "new");
+  /**
+   * Makes a rollout with its first lines; leaves no file when that fails. `isRetry`: a creation of the same file failed
+   * before, and may have left something that could not be removed.
+   */
+  static create(options: AppenderOptions & { readonly isRetry: boolean }, linesAt: LinesAt): RolloutAppender {
+    const { files, path, isRetry } = options;
+    const file = files.openToAppend(path, isRetry ? "either" : "new");
     const appender = new RolloutAppender(file, options);
     try {
+      if (isRetry) file.truncate(0);
       appender.#size = 0;
       appender.append(linesAt);
       return appender;
     } catch (error) {
       file.close();
-      options.files.removeFile(options.path);
+      removeLeftover(options);
       throw error;
     }
   }
@@ -86,66 +88,39 @@ export class RolloutAppender {
    * throws. @throws `conflict` the thread was taken over; `unavailable` the rollout is gone or locked.
    */
   append(linesAt: LinesAt): void {
-    if (!this.#isHolding) this.#enter();
-    try {
+    this.#guard.run(() => {
+      this.#look();
       const offset = this.#size + (this.#isTorn ? 1 : 0);
       const { lines, nextOrdinal } = linesAt({ ordinal: this.#nextOrdinal, offset });
       if (lines.length > 0) this.#appendWhole(Buffer.from((this.#isTorn ? "\n" : "") + lines, "utf8"), nextOrdinal);
-    } catch (error) {
-      this.#leave();
-      throw error;
-    }
-    if (!this.#isHolding) this.#leaveOrHold();
+    });
   }
 
-  /** Resolves when everything that was appended survives a power cut. */
+  /** Resolves when everything that was appended survives a power cut. @throws `unavailable` the rollout is gone. */
   async sync(): Promise<void> {
-    if (this.#takeBackTo !== undefined) this.#look();
+    if (this.#owedCut) this.#guard.run(() => this.#look());
+    else if (!this.#file.status().isLinked) throw this.#removed();
     return this.#file.sync();
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#guard.close();
     this.#file.close();
   }
 
-  /** Locks the rollout against whoever takes the thread over, and sees that nobody did. */
-  #enter(): void {
-    const isLocked = this.#file.tryLock("exclusive");
-    try {
-      if (!this.#lock.isHeld()) throw conflict(`thread ${this.#lock.threadId} was taken over by another writer`);
-      if (!isLocked) throw unavailable(`the rollout of thread ${this.#lock.threadId} is locked by another program`);
-      this.#look();
-    } catch (error) {
-      if (isLocked) this.#file.unlock();
-      throw error;
-    }
-  }
-
-  #leave(): void {
-    this.#isHolding = false;
-    this.#file.unlock();
-  }
-
-  /** Whoever appends again and again in one turn of the event loop is locked and looked at once for all of them. */
-  #leaveOrHold(): void {
-    if (this.#isBusy) this.#isHolding = true;
-    else this.#file.unlock();
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    atTurnEnd(() => {
-      this.#isBusy = false;
-      if (this.#isHolding && !this.#isClosed) this.#leave();
-    });
+  #removed(): Error {
+    return unavailable(`the rollout of thread ${this.#threadId} was removed`);
   }
 
   /** Sees what became of the file since it was last looked at: it may be gone, or somebody without locks went on in it. */
   #look(): void {
     const { size, isLinked } = this.#file.status();
-    if (!isLinked) throw unavailable(`the rollout of thread ${this.#lock.threadId} was removed`);
-    if (this.#takeBackTo !== undefined && size > this.#takeBackTo) this.#file.truncate(this.#takeBackTo);
-    else if (size === this.#size) return;
-    this.#takeBackTo = undefined;
+    if (!isLinked) throw this.#removed();
+    if (size === this.#size && !this.#owedCut) return;
+    // What somebody appended after it protects a rejected write: foreign bytes are never cut.
+    const { to = size, from = 0 } = this.#owedCut ?? {};
+    if (size > to && size <= from) this.#file.truncate(to);
+    this.#owedCut = undefined;
     const end = findRolloutEnd(this.#file, this.#historyMode);
     this.#size = end.size;
     this.#nextOrdinal = end.nextOrdinal;
@@ -156,10 +131,10 @@ export class RolloutAppender {
     try {
       this.#file.append(bytes);
     } catch (error) {
-      this.#takeBackTo = this.#size;
+      this.#owedCut = { to: this.#size, from: this.#size + bytes.length };
       try {
         this.#file.truncate(this.#size);
-        this.#takeBackTo = undefined;
+        this.#owedCut = undefined;
       } catch {
         // The medium refuses for now: it is taken back before anything else is written.
       }
@@ -168,6 +143,15 @@ export class RolloutAppender {
     this.#size += bytes.length;
     this.#nextOrdinal = nextOrdinal;
     this.#isTorn = false;
+  }
+}
+
+/** Removes the file of a creation that failed; what failed is told, not that this may fail too. */
+function removeLeftover({ files, path }: AppenderOptions): void {
+  try {
+    files.removeFile(path);
+  } catch {
+    // The next creation starts with an empty file.
   }
 }
 

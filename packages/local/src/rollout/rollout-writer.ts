@@ -137,6 +137,7 @@ export class RolloutWriter {
       if (this.#appender) this.#appender.append(linesAt);
       else if (appends.some(({ items }) => items.length > 0)) this.#appender = this.#deferred?.create(linesAt);
       else return this.#answerEmpty(appends);
+      this.#keys?.settle();
       return formatted as unknown as FormattedAppends;
     } catch (error) {
       if (formatted && formatted.newKeys.length > 0) this.#openKeys().takeBack(formatted.newKeys);
@@ -148,6 +149,7 @@ export class RolloutWriter {
   #answerEmpty(appends: readonly DriverAppend[]): FormattedAppends {
     const formatted = this.#format(appends, { ordinal: this.nextOrdinal, offset: 0 });
     if (formatted.newKeys.length > 0) this.#openKeys().remember(formatted.newKeys);
+    this.#keys?.settle();
     return formatted;
   }
 

@@ -1,4 +1,5 @@
-import { type AppendFile, type FileSystem, nodeFileSystem, type OpenFile } from "@threadstore/local";
+import { nodeFileSystem } from "@threadstore/local";
+import type { AppendFile, FileSystem, OpenFile } from "../../src/file-system/file-system.js";
 
 /** A call that reaches the medium: of the file system, or of a file that is open for appending. */
 export type FileOperation = keyof FileSystem | Exclude<keyof AppendFile, keyof OpenFile>;
@@ -68,6 +69,11 @@ export class FailingFileSystem {
     this.#armed = [];
   }
 
+  /** Every call so far, in order. */
+  get log(): readonly FileCall[] {
+    return this.#calls;
+  }
+
   /** The calls of one kind on files whose path contains a text. */
   calls(operation: FileOperation, path = ""): readonly FileCall[] {
     return this.#calls.filter((call) => call.operation === operation && call.path.includes(path));
@@ -95,6 +101,10 @@ export class FailingFileSystem {
       sync: async () => {
         this.#enter({ operation: "sync", path });
         await file.sync();
+      },
+      syncNow: () => {
+        this.#enter({ operation: "sync", path });
+        file.syncNow();
       },
     };
   }
