@@ -5,12 +5,21 @@ import type { CallOptions } from "../store/params.js";
  * Runs one call under its signal and deadline. The work is told to stop, but what it has already accepted stays
  * accepted: the caller only stops waiting for it.
  */
-export async function runCall<T>(
+export function runCall<T>(
   operation: string,
   options: CallOptions | undefined,
   work: (options: CallOptions) => Promise<T>,
 ): Promise<T> {
+  // Most calls have neither, and need not be waited for twice.
   if (options?.signal === undefined && options?.deadlineMs === undefined) return work({});
+  return runBounded(operation, options, work);
+}
+
+async function runBounded<T>(
+  operation: string,
+  options: CallOptions,
+  work: (options: CallOptions) => Promise<T>,
+): Promise<T> {
   const scope = openScope(operation, options);
   try {
     scope.signal.throwIfAborted();

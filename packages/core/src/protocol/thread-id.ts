@@ -6,6 +6,11 @@ export type ThreadId = string;
 const HYPHENATED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SIMPLE = /^[0-9a-f]{32}$/;
 
+/** Whether a text is a thread id as this project spells it. */
+export function isCanonicalThreadId(text: string): boolean {
+  return HYPHENATED.test(text);
+}
+
 /**
  * Reads a UUID in any of its usual spellings (upper case, `urn:uuid:`, braces, no hyphens) and returns the one this
  * project uses, or null when the text is not a UUID.

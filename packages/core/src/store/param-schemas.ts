@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { AppendedItem } from "../protocol/rollout-item.js";
 import { SOURCE_KINDS } from "../protocol/session-source.js";
-import { threadIdSchema } from "../protocol/thread-id.js";
+import { isCanonicalThreadId, threadIdSchema } from "../protocol/thread-id.js";
 import { invalidRequest } from "./errors.js";
 import { instantSchema, sessionSourceSchema } from "./field-schemas.js";
 import type { StoreLimits } from "./limits.js";
 import { metadataPatchSchema } from "./metadata-patch.js";
+import type { AppendItemsParams } from "./params.js";
 
 /** A schema of the arguments of an operation, and what it gives when they are right. */
 export type ParamSchema = z.ZodType;
@@ -13,6 +14,7 @@ export type ParsedParams<S extends ParamSchema> = z.output<S>;
 
 /** Checks arguments at the edge. @throws `invalid_request` naming the operation, the field and what was found. */
 export function parseParams<S extends ParamSchema>(operation: string, schema: S, params: unknown): ParsedParams<S> {
+  if (isPlain(operation, params)) return params as ParsedParams<S>;
   const result = schema.safeParse(definedOnly(params));
   if (result.success) return result.data;
   const issue = result.error.issues[0];
@@ -20,16 +22,25 @@ export function parseParams<S extends ParamSchema>(operation: string, schema: S,
   throw invalidRequest(`${operation}: ${field ? `${field}: ` : ""}${issue?.message ?? "invalid arguments"}`);
 }
 
+/** The commonest calls, made for every item that an agent records: a canonical id, or that and items, nothing else. */
+function isPlain(operation: string, params: unknown): boolean {
+  if (operation === "flushThread") return typeof params === "string" && isCanonicalThreadId(params);
+  if (operation !== "appendItems" || typeof params !== "object" || params === null) return false;
+  const { threadId, items, ...others } = params as Partial<AppendItemsParams>;
+  for (const _ in others) return false;
+  return Array.isArray(items) && typeof threadId === "string" && isCanonicalThreadId(threadId);
+}
+
 /** A field spelled out as undefined is an absent one. Arrays are left alone: they hold items and plain values. */
 function definedOnly(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  if (isPlain(value)) return value;
+  if (isFlat(value)) return value;
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(entries.map(([key, member]) => [key, definedOnly(member)]));
 }
 
 /** Most arguments are a flat object without anything undefined, and need no copy. */
-function isPlain(value: object): boolean {
+function isFlat(value: object): boolean {
   for (const member of Object.values(value)) {
     if (member === undefined || (typeof member === "object" && member !== null && !Array.isArray(member))) return false;
   }

@@ -170,11 +170,24 @@ describe("an append", () => {
     await next.release();
   });
 
-  it("to a file that was removed in the same turn of the event loop is unavailable", async () => {
+  it("to a file that was removed in a turn of appends is unavailable from the next turn on", async () => {
     const appender = await open(records("a"));
     for (const name of ["b", "c"]) appender.append(records(name));
     fs.rmSync(path);
+    await setImmediate();
     expect(codeOf(() => appender.append(records("d")))).toBe("unavailable");
+  });
+
+  it("that fails cuts nothing that others wrote in the same turn", async () => {
+    const appender = await open(records("a"));
+    for (const name of ["b", "c"]) appender.append(records(name));
+    medium.fail({ operation: "append", afterBytes: 10 });
+    const foreign = line(3, "foreign");
+    const failing = appendedBehind(() => fs.appendFileSync(path, foreign));
+    expect(codeOf(() => appender.append(failing))).toBe("ENOSPC");
+    expect(text().startsWith(["a", "b", "c"].map((name, at) => line(at, name)).join("") + foreign)).toBe(true);
+    appender.append(records("d"));
+    expect(text().endsWith(`\n${line(4, "d")}`)).toBe(true);
   });
 
   it("to a file that was removed is unavailable, and the removed file stays as it was", async () => {
@@ -268,6 +281,14 @@ describe("a new rollout", () => {
     expect(await RolloutAppender.open(options)).toBe(null);
   });
 });
+
+/** Lines whose making is the moment in which somebody else writes. */
+function appendedBehind(write: () => void): LinesAt {
+  return (place) => {
+    write();
+    return records("lost")(place);
+  };
+}
 
 /** A rollout that was just made with these lines. */
 async function open(linesAt: LinesAt): Promise<RolloutAppender> {

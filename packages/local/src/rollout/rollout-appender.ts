@@ -27,8 +27,8 @@ export class RolloutAppender {
   #size = -1;
   #nextOrdinal = 0;
   #isTorn = false;
-  /** A write that was rejected and could not be taken back yet: where the file has to end, and where it ended at most. */
-  #owedCut: { readonly to: number; readonly from: number } | undefined;
+  /** A write that was rejected and could not be taken back yet: where the file has to end, and what was written there. */
+  #owedCut: { readonly to: number; readonly bytes: Buffer } | undefined;
 
   private constructor(file: AppendFile, { path, historyMode, lock }: AppenderOptions) {
     this.path = path;
@@ -88,8 +88,9 @@ export class RolloutAppender {
    * throws. @throws `conflict` the thread was taken over; `unavailable` the rollout is gone or locked.
    */
   append(linesAt: LinesAt): void {
-    this.#guard.run(() => {
-      this.#look();
+    this.#guard.run((isFirst) => {
+      // In one turn of the event loop it is looked at once; whether somebody went on in it, before every write.
+      if (isFirst || this.#hasGrown()) this.#look();
       const offset = this.#size + (this.#isTorn ? 1 : 0);
       const { lines, nextOrdinal } = linesAt({ ordinal: this.#nextOrdinal, offset });
       if (lines.length > 0) this.#appendWhole(Buffer.from((this.#isTorn ? "\n" : "") + lines, "utf8"), nextOrdinal);
@@ -99,13 +100,20 @@ export class RolloutAppender {
   /** Resolves when everything that was appended survives a power cut. @throws `unavailable` the rollout is gone. */
   async sync(): Promise<void> {
     if (this.#owedCut) this.#guard.run(() => this.#look());
-    else if (!this.#file.status().isLinked) throw this.#removed();
-    return this.#file.sync();
+    const synced = this.#file.sync();
+    // Looked at while the disk works.
+    const { isLinked } = this.#file.status();
+    await synced;
+    if (!isLinked) throw this.#removed();
   }
 
   close(): void {
     this.#guard.close();
     this.#file.close();
+  }
+
+  #hasGrown(): boolean {
+    return this.#owedCut !== undefined || this.#file.read(oneByte, this.#size) > 0;
   }
 
   #removed(): Error {
@@ -117,24 +125,28 @@ export class RolloutAppender {
     const { size, isLinked } = this.#file.status();
     if (!isLinked) throw this.#removed();
     if (size === this.#size && !this.#owedCut) return;
-    // What somebody appended after it protects a rejected write: foreign bytes are never cut.
-    const { to = size, from = 0 } = this.#owedCut ?? {};
-    if (size > to && size <= from) this.#file.truncate(to);
-    this.#owedCut = undefined;
+    this.#takeBack();
     const end = findRolloutEnd(this.#file, this.#historyMode);
     this.#size = end.size;
     this.#nextOrdinal = end.nextOrdinal;
     this.#isTorn = end.isTorn;
   }
 
+  /** Cuts off what there is of a rejected write; never what somebody else wrote after it. */
+  #takeBack(): void {
+    if (!this.#owedCut) return;
+    const { to, bytes } = this.#owedCut;
+    if (endsWithPartOf(this.#file, to, bytes)) this.#file.truncate(to);
+    this.#owedCut = undefined;
+  }
+
   #appendWhole(bytes: Buffer, nextOrdinal: number): void {
     try {
       this.#file.append(bytes);
     } catch (error) {
-      this.#owedCut = { to: this.#size, from: this.#size + bytes.length };
+      this.#owedCut = { to: this.#size, bytes };
       try {
-        this.#file.truncate(this.#size);
-        this.#owedCut = undefined;
+        this.#takeBack();
       } catch {
         // The medium refuses for now: it is taken back before anything else is written.
       }
@@ -144,6 +156,17 @@ export class RolloutAppender {
     this.#nextOrdinal = nextOrdinal;
     this.#isTorn = false;
   }
+}
+
+const oneByte = Buffer.alloc(1);
+
+/** Whether what follows an offset is the beginning of these bytes, and nothing else. */
+function endsWithPartOf(file: AppendFile, offset: number, bytes: Buffer): boolean {
+  const count = file.status().size - offset;
+  if (count <= 0 || count > bytes.length) return false;
+  const written = Buffer.alloc(count);
+  file.read(written, offset);
+  return written.equals(bytes.subarray(0, count));
 }
 
 /** Removes the file of a creation that failed; what failed is told, not that this may fail too. */

@@ -21,17 +21,21 @@ export class RolloutGuard {
     this.#lock = lock;
   }
 
-  /** Does something to the rollout. @throws `conflict` the thread was taken over; `unavailable` the rollout is locked or gone. */
-  run(work: () => void): void {
-    if (!this.#isHolding) this.#enter();
+  /**
+   * Does something to the rollout; `isFirst`: it was not locked until now. @throws `conflict` the thread was taken over;
+   * `unavailable` the rollout is locked or gone.
+   */
+  run(work: (isFirst: boolean) => void): void {
+    const isFirst = !this.#isHolding;
+    if (isFirst) this.#enter();
     try {
-      work();
+      work(isFirst);
     } catch (error) {
       this.#isHolding = false;
       this.#file.unlock();
       throw error;
     }
-    if (!this.#isHolding) this.#leaveOrHold();
+    if (isFirst) this.#leaveOrHold();
   }
 
   /** Nothing is done any more; closing the file gives its lock up. */
@@ -43,14 +47,19 @@ export class RolloutGuard {
     const { threadId } = this.#lock;
     const isLocked = this.#file.tryLock("exclusive");
     try {
-      // A home that was removed took the mark of the writer with it: that is no take-over.
-      if (!this.#file.status().isLinked) throw unavailable(`the rollout of thread ${threadId} was removed`);
-      if (!this.#lock.isHeld()) throw conflict(`thread ${threadId} was taken over by another writer`);
+      if (!this.#lock.isHeld()) throw this.#lost();
       if (!isLocked) throw unavailable(`the rollout of thread ${threadId} is locked by another program`);
     } catch (error) {
       if (isLocked) this.#file.unlock();
       throw error;
     }
+  }
+
+  /** A home that was removed took the mark of the writer with it: that is no take-over. */
+  #lost(): Error {
+    const { threadId } = this.#lock;
+    if (!this.#file.status().isLinked) return unavailable(`the rollout of thread ${threadId} was removed`);
+    return conflict(`thread ${threadId} was taken over by another writer`);
   }
 
   #leaveOrHold(): void {
