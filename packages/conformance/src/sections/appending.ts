@@ -230,7 +230,7 @@ export const appendingSection: Section = {
       requirement: "APPEND-8",
       title: "bad items are refused whole",
       writes: true,
-      limits: { appendMaxItems: 3, lineMaxBytes: 200 },
+      limits: { appendMaxItems: 3, lineMaxBytes: 200, appendMaxCharacters: 300 },
       run: async (context) => {
         const { store } = context;
         await openThread(context);
@@ -241,6 +241,8 @@ export const appendingSection: Section = {
         await rejects(append({ json: '{"payload":{}}' }), "invalid_request", /type/);
         await rejects(append(good, good, good, good), "resource_exhausted", /at most 3/);
         await rejects(append({ json: `{"type":"x","payload":"${"é".repeat(100)}"}` }), "resource_exhausted", /200/);
+        const long = { json: `{"type":"x","payload":"${"x".repeat(150)}"}` };
+        await rejects(append(long, long), "resource_exhausted", /300/);
         await append(good);
         equal(await storedJson(context), [good.json]);
       },

@@ -20,12 +20,17 @@ export function prepareItems(
     throw resourceExhausted(`an append takes at most ${limits.appendMaxItems} items, found ${appended.length}`);
   }
   const items: ItemInput[] = [];
+  let characters = 0;
   for (const [index, item] of appended.entries()) {
     const line = isItemInput(item) ? readItem(item.json, index) : serializeItem(item, index);
     const kept = applyPersistencePolicy(line.item, policy);
     if (kept === null) continue;
     const json = kept === line.item ? oneLine(line.json) : JSON.stringify(kept);
     requireLineFits(json, index, limits);
+    characters += json.length;
+    if (characters > limits.appendMaxCharacters) {
+      throw resourceExhausted(`an append takes at most ${limits.appendMaxCharacters} characters; split it`);
+    }
     items.push({ json });
   }
   return { items, dropped: appended.length - items.length };

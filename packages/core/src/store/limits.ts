@@ -6,6 +6,8 @@ export interface StoreLimits {
   readonly pageDefaultItems: number;
   /** Items in one append. Bounds the time a thread's lock is held; longer appends are split by the caller. */
   readonly appendMaxItems: number;
+  /** Characters of all items of one append: it is put together in memory, and is one write. */
+  readonly appendMaxCharacters: number;
   /** UTF-8 bytes of one appended item. The largest real items (images in base64) stay below it; readers take longer ones. */
   readonly lineMaxBytes: number;
   /** UTF-8 bytes of history in one batch: large enough to spread the cost of a read, small enough to hold several. */
@@ -30,6 +32,7 @@ export const DEFAULT_LIMITS: StoreLimits = {
   pageMaxItems: 1_000,
   pageDefaultItems: 25,
   appendMaxItems: 10_000,
+  appendMaxCharacters: 256 * 1024 * 1024,
   lineMaxBytes: 64 * 1024 * 1024,
   historyBatchBytes: 1024 * 1024,
   previewMaxCharacters: 1_000,

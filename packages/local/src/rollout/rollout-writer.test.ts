@@ -54,6 +54,14 @@ describe("appends of one tick", () => {
     expect(ordinals()).toStrictEqual(Array.from({ length: 201 }, (_, at) => at));
   });
 
+  it("are several writes when they are long, and still in order", async () => {
+    const long = (name: string) => [{ json: `{"type":"${name}","payload":"${"x".repeat(5_000_000)}"}` }];
+    const results = await Promise.all(["a", "b", "c"].map((name) => writer.append({ items: long(name) })));
+    expect(results.map((result) => result.firstOrdinal)).toStrictEqual([1, 2, 3]);
+    expect(medium.calls("append", ROLLOUT).length).toBe(3);
+    expect(types()).toStrictEqual(["session_meta", "a", "b", "c"]);
+  });
+
   it("are decided one after the other by their expected ordinals and their keys", async () => {
     const appends: DriverAppend[] = [
       { items: items("a", "b"), expectedOrdinal: 1, idempotencyKey: "k" },

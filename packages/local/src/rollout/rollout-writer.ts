@@ -6,6 +6,9 @@ import { type FormattedAppends, formatAppends } from "./format-appends.js";
 import type { LinesAt, Place, RolloutAppender } from "./rollout-appender.js";
 import { fileNameOf } from "./rollout-name.js";
 
+/** Appends that come together are put together up to this length; what is longer is several writes. */
+const WRITE_MAX_CHARACTERS = 8 * 1024 * 1024;
+
 /** What a writer is opened with. */
 export interface WriterOptions {
   readonly threadId: ThreadId;
@@ -111,9 +114,20 @@ export class RolloutWriter {
   }
 
   readonly #drain = (): void => {
-    const requests = this.#queue;
-    if (requests.length === 0) return;
-    this.#queue = [];
+    while (this.#queue.length > 0) this.#writeRequests(this.#takeRequests());
+  };
+
+  /** As many requests as are put together for one write. */
+  #takeRequests(): Request[] {
+    let characters = 0;
+    const end = this.#queue.findIndex(({ append }, at) => {
+      for (const { json } of append.items) characters += json.length;
+      return at > 0 && characters > WRITE_MAX_CHARACTERS;
+    });
+    return this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+  }
+
+  #writeRequests(requests: readonly Request[]): void {
     try {
       this.#requireOpen();
       const { answers } = this.#write(requests.map(({ append }) => append));
@@ -124,7 +138,7 @@ export class RolloutWriter {
     } catch (error) {
       for (const { reject } of requests) reject(error);
     }
-  };
+  }
 
   #write(appends: readonly DriverAppend[]): FormattedAppends {
     let formatted: FormattedAppends | undefined;
