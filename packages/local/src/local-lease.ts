@@ -1,7 +1,7 @@
 import type { Lease } from "@threadstore/core/driver";
 import type { Touch } from "./journal/thread-state.js";
 import type { WriterLock } from "./locks/thread-locks.js";
-import type { RolloutWriter } from "./rollout/rollout-writer.js";
+import type { RolloutWriter } from "./writer/rollout-writer.js";
 
 /** The right to write a thread of a home, and what it is written with. */
 export interface LocalLease extends Lease {

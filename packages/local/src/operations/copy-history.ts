@@ -4,7 +4,7 @@ import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile } from "../file-system/file-system.js";
 import { makeFolder, syncFolders } from "../file-system/folders.js";
 import type { LocalHome } from "../local-home.js";
-import { RolloutAppender } from "../rollout/rollout-appender.js";
+import { RolloutAppender } from "../writer/rollout-appender.js";
 import type { ForkSource } from "./fork-source.js";
 import type { NewRollout } from "./new-rollout.js";
 import { readLineage } from "./read-history.js";

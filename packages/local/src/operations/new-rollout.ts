@@ -4,9 +4,9 @@ import type { FileSystem } from "../file-system/file-system.js";
 import { makeFolder, requireHome, syncFolders } from "../file-system/folders.js";
 import type { LocalHome } from "../local-home.js";
 import type { WriterLock } from "../locks/thread-locks.js";
-import { type AppenderOptions, type LinesAt, RolloutAppender } from "../rollout/rollout-appender.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
-import type { DeferredRollout } from "../rollout/rollout-writer.js";
+import { type AppenderOptions, type LinesAt, RolloutAppender } from "../writer/rollout-appender.js";
+import type { DeferredRollout } from "../writer/rollout-writer.js";
 
 /** A rollout that is made when there is something to keep. */
 export interface NewRollout {

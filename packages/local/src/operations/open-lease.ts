@@ -3,8 +3,8 @@ import { AppendKeys, appendKeysPath } from "../journal/append-keys.js";
 import type { LocalHome } from "../local-home.js";
 import type { LocalLease } from "../local-lease.js";
 import type { WriterLock } from "../locks/thread-locks.js";
-import { RolloutAppender } from "../rollout/rollout-appender.js";
-import { type DeferredRollout, RolloutWriter } from "../rollout/rollout-writer.js";
+import { RolloutAppender } from "../writer/rollout-appender.js";
+import { type DeferredRollout, RolloutWriter } from "../writer/rollout-writer.js";
 
 /** A thread that is opened for writing. */
 export interface OpenedThread {

@@ -8,8 +8,8 @@ import type { LocalHome } from "../local-home.js";
 import type { LocalLease } from "../local-lease.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { restoreCompressed } from "../rollout/restore-compressed.js";
-import { RolloutAppender } from "../rollout/rollout-appender.js";
 import { plainPath } from "../rollout/rollout-name.js";
+import { RolloutAppender } from "../writer/rollout-appender.js";
 import { openLease } from "./open-lease.js";
 
 /** Opens the writer of a stored thread. Nothing is appended to its rollout by that. */

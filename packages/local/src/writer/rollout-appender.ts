@@ -3,7 +3,7 @@ import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
-import { findRolloutEnd } from "./rollout-end.js";
+import { findRolloutEnd } from "../rollout/rollout-end.js";
 import { RolloutGuard } from "./rollout-guard.js";
 
 export interface AppenderOptions {

@@ -1,10 +1,10 @@
 import type { Clock, FlushResult, HistoryMode, ThreadId } from "@threadstore/core";
 import { conflict, type DriverAppend, type DriverAppendResult, readClock } from "@threadstore/core/driver";
 import type { AppendKeys } from "../journal/append-keys.js";
+import { fileNameOf } from "../rollout/rollout-name.js";
 import { soonInTurn } from "./event-loop-turn.js";
 import { type FormattedAppends, formatAppends } from "./format-appends.js";
 import type { LinesAt, Place, RolloutAppender } from "./rollout-appender.js";
-import { fileNameOf } from "./rollout-name.js";
 
 /** Appends that come together are put together up to this length; what is longer is several writes. */
 const WRITE_MAX_CHARACTERS = 8 * 1024 * 1024;
