@@ -28,6 +28,9 @@ const PACKAGES = {
 
 const TEST_IMPORTS = [ENTRIES, BUILT_INS, npm("vitest"), npm("fast-check"), "^test/"];
 
+/** The rooms of local, from the ground up; each may import those before it. */
+const LOCAL_ROOMS = ["file-system", "locks", "rollout", "journal", "writer", "neighbour", "index", "operations", "care"];
+
 function npm(name) {
   return `(^|/)node_modules/${name}/`;
 }
@@ -67,6 +70,17 @@ function packageRule([name, allowed]) {
     fromNot: TESTS,
     to: [`^packages/${name}/src/`, ...allowed],
   });
+}
+
+function localRoomRule(room, at) {
+  const above = LOCAL_ROOMS.slice(at + 1).join("|");
+  return {
+    name: `local-${room}`,
+    comment: `local/${room} imports only the rooms below it.`,
+    severity: "error",
+    from: { path: `^packages/local/src/${room}/`, pathNot: TESTS },
+    to: { path: `^packages/local/src/(${above})/` },
+  };
 }
 
 function packageTestRule(name) {
@@ -140,13 +154,7 @@ module.exports = {
     },
     ...Object.entries(CORE_FOLDERS).map(coreFolderRule),
     ...Object.entries(PACKAGES).map(packageRule),
-    {
-      name: "local-operations-on-top",
-      comment: "The operations of a local store are built from its lower folders, never the reverse.",
-      severity: "error",
-      from: { path: "^packages/local/src/[^/]+/", pathNot: ["^packages/local/src/operations/", ...TESTS] },
-      to: { path: "^packages/local/src/operations/" },
-    },
+    ...LOCAL_ROOMS.slice(0, -1).map(localRoomRule),
     ...Object.keys(PACKAGES).map(packageTestRule),
     onlyImports({
       name: "tests-of-the-whole",
