@@ -1,4 +1,3 @@
-import { decompress, init } from "@bokuweb/zstd-wasm";
 import { internal, unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
 import { openRollout } from "./open-rollout.js";
@@ -7,7 +6,16 @@ import { plainPath } from "./rollout-name.js";
 /** Bytes that are written at once. */
 const CHUNK_BYTES = 16 * 1024 * 1024;
 
-let initialized: Promise<void> | undefined;
+type Zstd = typeof import("@bokuweb/zstd-wasm");
+
+/** Loaded when first needed, and started once: a second start would make it answer zeros. */
+let zstd: Promise<Zstd> | undefined;
+
+async function loadZstd(): Promise<Zstd> {
+  const library = await import("@bokuweb/zstd-wasm");
+  await library.init();
+  return library;
+}
 
 /**
  * Turns a compressed rollout back into a plain one, so that it can be appended to. The checksum of its content must fit;
@@ -52,9 +60,8 @@ async function decompressWhole(files: FileSystem, path: string): Promise<Uint8Ar
   try {
     const bytes = new Uint8Array(file.status().size);
     file.read(bytes, 0);
-    // A second start of the library would make it answer zeros.
-    initialized ??= init();
-    await initialized;
+    zstd ??= loadZstd();
+    const { decompress } = await zstd;
     return decompress(bytes, { defaultHeapSize: Math.max(content.status().size, 1) });
   } catch (cause) {
     throw internal(`the compressed rollout ${path} is damaged: it cannot be turned back and stays as it is`, cause);
