@@ -171,6 +171,19 @@ export const appendingSection: Section = {
     },
     {
       requirement: "APPEND-5",
+      title: "a refused append makes no thread",
+      writes: true,
+      run: async ({ store }) => {
+        await store.createThread({ threadId: A, metadata: SAMPLE_METADATA });
+        await store.appendItems({ threadId: A, items: [], idempotencyKey: "key" });
+        const other = store.appendItems({ threadId: A, items: [userItem("other")], idempotencyKey: "key" });
+        await rejects(other, "conflict");
+        await rejects(store.appendItems({ threadId: A, items: [userItem("late")], expectedOrdinal: 7 }), "conflict");
+        await rejects(store.readThread({ threadId: A }), "thread_not_found");
+      },
+    },
+    {
+      requirement: "APPEND-5",
       title: "keys are remembered by the next writer of the thread",
       writes: true,
       run: async (context) => {

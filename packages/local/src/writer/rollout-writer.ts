@@ -148,9 +148,10 @@ export class RolloutWriter {
       return formatted;
     };
     try {
+      const nothing = this.#appender ? null : this.#answerWithoutItems(appends);
+      if (nothing) return nothing;
       if (this.#appender) this.#appender.append(linesAt);
-      else if (appends.some(({ items }) => items.length > 0)) this.#appender = this.#deferred?.create(linesAt);
-      else return this.#answerEmpty(appends);
+      else this.#appender = this.#deferred?.create(linesAt);
       this.#keys?.settle();
       return formatted as unknown as FormattedAppends;
     } catch (error) {
@@ -159,9 +160,10 @@ export class RolloutWriter {
     }
   }
 
-  /** Appends of nothing leave no trace of a thread that does not exist yet. */
-  #answerEmpty(appends: readonly DriverAppend[]): FormattedAppends {
+  /** Appends that are refused or empty leave no trace of a thread that does not exist yet; null: there is something to keep. */
+  #answerWithoutItems(appends: readonly DriverAppend[]): FormattedAppends | null {
     const formatted = this.#format(appends, { ordinal: this.nextOrdinal, offset: 0 });
+    if (formatted.lines.length > 0) return null;
     if (formatted.newKeys.length > 0) this.#openKeys().remember(formatted.newKeys);
     this.#keys?.settle();
     return formatted;
