@@ -29,7 +29,17 @@ const PACKAGES = {
 const TEST_IMPORTS = [ENTRIES, BUILT_INS, npm("vitest"), npm("fast-check"), "^test/"];
 
 /** The rooms of local, from the ground up; each may import those before it. */
-const LOCAL_ROOMS = ["file-system", "locks", "rollout", "journal", "writer", "neighbour", "index", "operations", "care"];
+const LOCAL_ROOMS = [
+  "file-system",
+  "locks",
+  "rollout",
+  "journal",
+  "writer",
+  "neighbour",
+  "index",
+  "operations",
+  "care",
+];
 
 function npm(name) {
   return `(^|/)node_modules/${name}/`;

@@ -94,6 +94,15 @@ export const REQUIREMENTS = {
     "A call whose signal is aborted, or whose deadline passes, is `unavailable`; what an append had accepted stays.",
   "INPUT-1": "Arguments of the wrong shape are `invalid_request`, and the message names the operation and the field.",
 
+  "TURN-1": "listTurns gives the turns of a thread, the newest first, each with its status, its times and its error.",
+  "TURN-2": "A view shows no items of a turn, its first user message and its final answer, or all of them.",
+  "TURN-3":
+    "Pages of turns and items follow one another without a gap or a repeat, in both directions; a cursor of another thread, turn or list is `invalid_request`.",
+  "TURN-4": "listItems gives items in the order in which they began to be seen; an unknown turn is `invalid_request`.",
+  "TURN-5": "readItems gives the named items of a turn in stored order, and passes over unknown ones.",
+  "TURN-6": "A fork shows the turns it inherits, with their ids; a reverted thread shows none that came after the cut.",
+  "TURN-7": "Turns of legacy threads are told from their events; after a rollback no id is given again.",
+
   "LIVE-1": "A live thread that nothing was appended to leaves no trace; one whose start-up fails is discarded.",
   "LIVE-2": "After a barrier a live thread's metadata tells what its items tell.",
   "LIVE-3": "The start of a turn moves recency; what follows it moves only `updatedAt`.",

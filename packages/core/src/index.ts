@@ -48,6 +48,7 @@ export {
 } from "./protocol/session-source.js";
 export { parseThreadId, type ThreadId } from "./protocol/thread-id.js";
 export type { TurnContext } from "./protocol/turn-context.js";
+export type { TurnItem } from "./protocol/turn-item.js";
 export { applyPersistencePolicy } from "./rules/persistence-policy.js";
 export type { ThreadPosition } from "./rules/thread-order.js";
 export { isThreadStoreError, ThreadStoreError, type ThreadStoreErrorCode } from "./store/errors.js";

@@ -15,6 +15,7 @@ import { openingSection } from "./opening.js";
 import { pagingSection } from "./paging.js";
 import { readingSection } from "./reading.js";
 import { storeSection } from "./store.js";
+import { turnSection } from "./turns.js";
 
 /** Every section of the kit, in the order of the contract. */
 export const SECTIONS: readonly Section[] = [
@@ -32,6 +33,7 @@ export const SECTIONS: readonly Section[] = [
   forkingSection,
   edgeSection,
   callSection,
+  turnSection,
   liveThreadSection,
   modelSection,
 ];

@@ -2,16 +2,14 @@ import { parseThreadId } from "../protocol/thread-id.js";
 import type { ThreadPosition } from "../rules/thread-order.js";
 import { invalidRequest } from "../store/errors.js";
 import type { ListThreadsParams } from "../store/params.js";
+import { decodeCursorFields, encodeCursorFields } from "./cursor-text.js";
 
 const VERSION = "t1";
 
 /** The cursor of a position in a list. It belongs to the list's sort key and filters, not to page size or direction. */
 export function encodeThreadCursor(params: ListThreadsParams, position: ThreadPosition): string {
   const fields = [VERSION, queryFingerprint(params), position.value, position.threadId, position.inclusive ? 1 : 0];
-  return btoa(asBytes(JSON.stringify(fields)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  return encodeCursorFields(fields);
 }
 
 /** The position a cursor stands for. @throws `invalid_request` not a cursor, or the cursor of another query. */
@@ -25,26 +23,12 @@ export function decodeThreadCursor(params: ListThreadsParams, cursor: string): T
 }
 
 function readFields(cursor: string): { query: string; position: ThreadPosition } | null {
-  let fields: unknown;
-  try {
-    fields = JSON.parse(fromBytes(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))));
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(fields) || fields.length !== 5 || fields[0] !== VERSION) return null;
-  const [, query, value, id, inclusive] = fields as unknown[];
+  const fields = decodeCursorFields(cursor);
+  if (fields?.length !== 5 || fields[0] !== VERSION) return null;
+  const [, query, value, id, inclusive] = fields;
   const threadId = typeof id === "string" ? parseThreadId(id) : null;
   if (typeof query !== "string" || typeof value !== "string" || threadId === null) return null;
   return { query, position: { value, threadId, inclusive: inclusive === 1 } };
-}
-
-/** Text as one character for each byte of its UTF-8, which is what base64 takes. */
-function asBytes(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
-}
-
-function fromBytes(bytes: string): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
 }
 
 /** Names a query by everything that changes which rows it has and in what order, as the caller gave it. */

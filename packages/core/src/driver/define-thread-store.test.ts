@@ -37,9 +37,6 @@ const CALLS: Readonly<Record<string, (store: ThreadStore) => Promise<unknown>>> 
 /** Operations of groups that a driver may lack, and their stable names. */
 const GROUP_CALLS: readonly (readonly [operation: string, call: (store: ThreadStore) => Promise<unknown>])[] = [
   ["revert_thread", (store) => store.revertThread({ threadId: ID, endOrdinalExclusive: 1 })],
-  ["list_turns", (store) => store.listTurns({ threadId: ID })],
-  ["list_items", (store) => store.listItems({ threadId: ID })],
-  ["read_items", (store) => store.readItems({ threadId: ID, turnId: "t", itemIds: ["i"] })],
   ["search_threads", (store) => store.searchThreads({ searchTerm: "x" })],
   ["search_occurrences", (store) => store.searchOccurrences({ threadId: ID, searchTerm: "x" })],
   ["upsert_thread_spawn_edge", (store) => store.upsertThreadSpawnEdge(EDGE)],
@@ -79,10 +76,10 @@ describe("groups that a driver lacks", () => {
   });
 
   it("capabilities are the groups that are there", () => {
-    expect(aStore().store.capabilities).toStrictEqual(new Set());
+    expect(aStore().store.capabilities).toStrictEqual(new Set(["turns"]));
     expect(aStore().store.supportsLegacyPath("/home/sessions/rollout.jsonl")).toBe(false);
     const groups = { edges: {} as never, paths: {} as never, forkByReference: true } as const;
-    expect(aStore(groups).store.capabilities).toStrictEqual(new Set(["edges", "paths", "forkByReference"]));
+    expect(aStore(groups).store.capabilities).toStrictEqual(new Set(["turns", "edges", "paths", "forkByReference"]));
   });
 });
 

@@ -17,10 +17,11 @@ import type { StoreCapability, ThreadStore } from "../store/thread-store.js";
 import { runCall, runStream } from "./call.js";
 import { encodeThreadCursor } from "./cursor-codec.js";
 import { findByName } from "./find-by-name.js";
+import { FoldedTurns } from "./folded-turns.js";
 import { LiveWriters } from "./live-writers.js";
 import { prepareItems } from "./prepare-items.js";
 import { type ListDefaults, threadListQuery } from "./thread-list-query.js";
-import type { Lease, ThreadStoreDriver } from "./thread-store-driver.js";
+import type { Lease, ThreadStoreDriver, TurnGroup } from "./thread-store-driver.js";
 
 /** The name of an operation of a store. */
 export type Operation = keyof ThreadStore & string;
@@ -64,6 +65,7 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   readonly #defaults: ListDefaults;
   readonly #schemas: ParamSchemas;
   readonly #onCall: ThreadStoreOptions["onCall"];
+  readonly #turns: TurnGroup;
   readonly #writers = new LiveWriters<L>();
   #isClosed = false;
 
@@ -73,6 +75,7 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     this.#defaults = { sources: DEFAULT_SOURCES, modelProviders: null, ...options.defaults };
     this.#schemas = paramSchemas(this.#limits);
     this.#onCall = options.onCall;
+    this.#turns = driver.turns ?? new FoldedTurns(driver, this.#limits);
     this.description = driver.description;
     this.capabilities = capabilitiesOf(driver);
   }
@@ -211,19 +214,19 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
 
   listTurns(p: params.ListTurnsParams, o?: params.CallOptions): Promise<records.Page<records.StoredTurn>> {
     return this.#run({ operation: "listTurns", schema: this.#schemas.turns, p, o }, async (query, options) =>
-      this.#group("turns", "list_turns").listTurns(query, options),
+      this.#turns.listTurns(query, options),
     );
   }
 
   listItems(p: params.ListItemsParams, o?: params.CallOptions): Promise<records.Page<records.StoredTurnItem>> {
     return this.#run({ operation: "listItems", schema: this.#schemas.items, p, o }, async (query, options) =>
-      this.#group("turns", "list_items").listItems(query, options),
+      this.#turns.listItems(query, options),
     );
   }
 
   readItems(p: params.ReadItemsParams, o?: params.CallOptions): Promise<readonly records.StoredTurnItem[]> {
     return this.#run({ operation: "readItems", schema: this.#schemas.readItems, p, o }, async (query, options) =>
-      this.#group("turns", "read_items").readItems(query, options),
+      this.#turns.readItems(query, options),
     );
   }
 
@@ -340,7 +343,7 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     return { threadId: p.threadId, items };
   }
 
-  #group<K extends "turns" | "search" | "edges" | "paths" | "changes" | "revert">(
+  #group<K extends "search" | "edges" | "paths" | "changes" | "revert">(
     group: K,
     operation: string,
   ): NonNullable<ThreadStoreDriver<L>[K]> {
@@ -390,6 +393,7 @@ function asStoreError(operation: string, error: unknown): ThreadStoreError {
 }
 
 function capabilitiesOf<L extends Lease>(driver: ThreadStoreDriver<L>): ReadonlySet<StoreCapability> {
-  const groups = ["turns", "search", "edges", "paths", "changes", "forkByReference", "revert"] as const;
-  return new Set(groups.filter((group) => driver[group] !== undefined));
+  const groups = ["search", "edges", "paths", "changes", "forkByReference", "revert"] as const;
+  // Turns are folded from the history where a driver has none of its own.
+  return new Set<StoreCapability>(["turns", ...groups.filter((group) => driver[group] !== undefined)]);
 }

@@ -3,6 +3,7 @@ import type { Instant } from "../protocol/instant.js";
 import type { StoredItem } from "../protocol/rollout-item.js";
 import type { SessionSource } from "../protocol/session-source.js";
 import type { ThreadId } from "../protocol/thread-id.js";
+import type { TurnItem } from "../protocol/turn-item.js";
 
 /** The commit a thread was working on. Collected by the caller, never by a store. */
 export interface GitInfo {
@@ -95,21 +96,31 @@ export interface Page<T> {
 
 export type TurnItemsView = "notLoaded" | "summary" | "full";
 
-/** One exchange: user input until the agent is done. */
+/** Why a turn failed. */
+export interface StoredTurnError {
+  readonly message: string;
+  readonly additionalDetails?: string;
+  /** Codex's own kind of error, as recorded. */
+  readonly codexErrorInfo?: unknown;
+}
+
+/** One exchange: user input until the agent is done. A turn whose end was not recorded is `inProgress`. */
 export interface StoredTurn {
   readonly turnId: string;
+  /** The turn of the thread's user that this one is a part of, where it was recorded. */
+  readonly rootTurnId?: string;
   readonly firstOrdinal: number;
   readonly endOrdinalExclusive: number;
   readonly items: readonly StoredTurnItem[];
   readonly itemsView: TurnItemsView;
   readonly status: "completed" | "interrupted" | "failed" | "inProgress";
-  readonly error?: { readonly message: string; readonly additionalDetails?: string };
+  readonly error?: StoredTurnError;
   readonly startedAt?: Instant;
   readonly completedAt?: Instant;
   readonly durationMs?: number;
 }
 
-/** What a person sees in a turn: a message, a command, a file change. */
+/** What a person sees in a turn: a message, a command, a file change. `item` is as a paginated rollout records it. */
 export interface StoredTurnItem {
   readonly turnId: string;
   readonly itemId: string;
@@ -117,7 +128,7 @@ export interface StoredTurnItem {
   readonly createdAt: Instant;
   readonly startedAt?: Instant;
   readonly completedAt?: Instant;
-  readonly item: { readonly type: string };
+  readonly item: TurnItem;
 }
 
 /** A thread whose visible text holds the search term. `ranges` are UTF-16 offsets into the snippet. */

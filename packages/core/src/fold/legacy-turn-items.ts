@@ -1,0 +1,110 @@
+import { asJsonObject, filledTextField, type JsonObject, textField } from "../protocol/json-value.js";
+import type { TurnItem } from "../protocol/turn-item.js";
+
+/** What an event of a legacy thread shows, without an id: those that count get theirs from the thread's own count. */
+export type CountedItem = Omit<TurnItem, "id">;
+
+/** The message, text or mark that a legacy event shows; null for other events and for empty texts. */
+export function countedItemOf(event: JsonObject): CountedItem | null {
+  switch (event.type) {
+    case "user_message":
+      return userMessageOf(event);
+    case "agent_message":
+      return agentMessageOf(event);
+    case "context_compacted":
+      return { type: "ContextCompaction" };
+    case "entered_review_mode":
+      return { ...bodyOf(event), type: "EnteredReviewMode" };
+    case "exited_review_mode":
+      return { ...bodyOf(event), type: "ExitedReviewMode" };
+    default:
+      return null;
+  }
+}
+
+/** One more piece of reasoning; null for other events. */
+export function reasoningOf(
+  event: JsonObject,
+): { readonly field: "summary_text" | "raw_content"; text: string } | null {
+  const text = textField(event, "text") ?? "";
+  if (text === "") return null;
+  if (event.type === "agent_reasoning") return { field: "summary_text", text };
+  return event.type === "agent_reasoning_raw_content" ? { field: "raw_content", text } : null;
+}
+
+/** What a tool did, by the id of its call; null for other events. */
+export function toolItemOf(event: JsonObject): TurnItem | null {
+  const id = filledTextField(event, "call_id");
+  const type = TOOL_EVENTS[textField(event, "type") ?? ""];
+  if (id === undefined || type === undefined) return null;
+  const { call_id: _call, turn_id: _turn, ...fields } = bodyOf(event);
+  return { ...fields, type, id };
+}
+
+/** The events of legacy threads that tell of tools, and the turn items they stand for. */
+const TOOL_EVENTS: Readonly<Record<string, string>> = {
+  exec_command_end: "CommandExecution",
+  patch_apply_end: "FileChange",
+  mcp_tool_call_end: "McpToolCall",
+  web_search_end: "WebSearch",
+  image_generation_end: "ImageGeneration",
+  view_image_tool_call: "ImageView",
+  dynamic_tool_call_response: "DynamicToolCall",
+  sub_agent_activity: "SubAgentActivity",
+};
+
+/** Turn items that legacy threads record as such; of others they record the older events. */
+export const RECORDED_IN_LEGACY: ReadonlySet<string> = new Set([
+  "Plan",
+  "HookPrompt",
+  "FunctionCallOutput",
+  "CommandExecution",
+  "DynamicToolCall",
+  "CollabAgentToolCall",
+  "SubAgentActivity",
+  "Extension",
+  "Sleep",
+  "EnteredReviewMode",
+  "ExitedReviewMode",
+]);
+
+function bodyOf(event: JsonObject): JsonObject {
+  const { type: _type, ...fields } = event;
+  return fields;
+}
+
+function userMessageOf(event: JsonObject): CountedItem {
+  const text = textField(event, "message") ?? "";
+  const textElements = Array.isArray(event.text_elements) ? event.text_elements : [];
+  const clientId = textField(event, "client_id");
+  return {
+    type: "UserMessage",
+    ...(clientId === undefined ? {} : { client_id: clientId }),
+    content: [
+      ...(text.trim() === "" ? [] : [{ type: "text", text, text_elements: textElements }]),
+      ...textsOf(event.images).map((url) => ({ type: "image", image_url: url })),
+      ...textsOf(event.local_images).map((path) => ({ type: "local_image", path })),
+    ],
+  };
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+function agentMessageOf(event: JsonObject): CountedItem | null {
+  const text = textField(event, "message") ?? "";
+  if (text === "") return null;
+  const { message: _message, ...fields } = bodyOf(event);
+  return { ...fields, type: "AgentMessage", content: [{ type: "Text", text }] };
+}
+
+/** The prompts of hooks in a user's message to the model; empty when it has none. */
+export function hookPromptFragments(payload: JsonObject): readonly JsonObject[] {
+  if (payload.type !== "message" || payload.role !== "user" || !Array.isArray(payload.content)) return [];
+  const fragments = payload.content.map((part) => HOOK_PROMPT.exec(textField(asJsonObject(part) ?? {}, "text") ?? ""));
+  if (fragments.length === 0 || fragments.some((fragment) => fragment === null)) return [];
+  return fragments.map((fragment) => ({ text: fragment?.[2] ?? "", hook_run_id: fragment?.[1] ?? "" }));
+}
+
+const HOOK_PROMPT = /^\s*<hook_prompt\s+hook_run_id="([^"]*)"\s*>([\s\S]*)<\/hook_prompt>\s*$/;

@@ -1,0 +1,79 @@
+import type { StoredTurn, StoredTurnItem } from "../store/records.js";
+
+/** What is known of a turn beside its items. */
+export type TurnHeader = Omit<StoredTurn, "items" | "itemsView">;
+
+/** Where a fold keeps its turns, in the order in which they began, and the items of each. */
+export interface TurnBook {
+  find(turnId: string): TurnHeader | undefined;
+  /** Puts a turn in the place of the one of its id, or behind the others. */
+  put(turn: TurnHeader): void;
+  /** Puts a turn behind the others, also when it is there already. */
+  moveToEnd(turn: TurnHeader): void;
+  /** Adds an item to a turn; a newer state of one keeps its place, its ordinal and its creation. */
+  putItem(item: StoredTurnItem): void;
+  lastItem(turnId: string): StoredTurnItem | undefined;
+  /** Removes the last turns; all of them when there are no more. */
+  dropLast(count: number): void;
+  clear(): void;
+}
+
+interface Entry {
+  turn: TurnHeader;
+  readonly items: StoredTurnItem[];
+  readonly places: Map<string, number>;
+}
+
+/** Turns in memory. */
+export class MemoryTurnBook implements TurnBook {
+  readonly #entries = new Map<string, Entry>();
+
+  /** Every turn with all of its items, in the order in which they began. */
+  *turns(): Generator<StoredTurn> {
+    for (const { turn, items } of this.#entries.values()) yield { ...turn, items, itemsView: "full" };
+  }
+
+  find(turnId: string): TurnHeader | undefined {
+    return this.#entries.get(turnId)?.turn;
+  }
+
+  put(turn: TurnHeader): void {
+    const entry = this.#entries.get(turn.turnId);
+    if (entry) entry.turn = turn;
+    else this.#entries.set(turn.turnId, { turn, items: [], places: new Map() });
+  }
+
+  moveToEnd(turn: TurnHeader): void {
+    const entry = this.#entries.get(turn.turnId);
+    this.#entries.delete(turn.turnId);
+    if (entry) this.#entries.set(turn.turnId, entry);
+    this.put(turn);
+  }
+
+  putItem(item: StoredTurnItem): void {
+    const entry = this.#entries.get(item.turnId);
+    if (!entry) return;
+    const place = entry.places.get(item.itemId);
+    const known = place === undefined ? undefined : entry.items[place];
+    if (place === undefined || !known) {
+      entry.places.set(item.itemId, entry.items.length);
+      entry.items.push(item);
+      return;
+    }
+    const { ordinal, createdAt, startedAt = item.startedAt } = known;
+    entry.items[place] = { ...item, ordinal, createdAt, ...(startedAt === undefined ? {} : { startedAt }) };
+  }
+
+  lastItem(turnId: string): StoredTurnItem | undefined {
+    return this.#entries.get(turnId)?.items.at(-1);
+  }
+
+  dropLast(count: number): void {
+    const ids = [...this.#entries.keys()];
+    for (const turnId of ids.slice(Math.max(0, ids.length - count))) this.#entries.delete(turnId);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}

@@ -1,0 +1,312 @@
+import type { HistoryMode } from "../protocol/history-mode.js";
+import { type Instant, instantFromMs } from "../protocol/instant.js";
+import { asJsonObject, type JsonObject, objectField, textField } from "../protocol/json-value.js";
+import { parseThreadId, type ThreadId } from "../protocol/thread-id.js";
+import type { TurnItem } from "../protocol/turn-item.js";
+import type { StoredTurnError, StoredTurnItem } from "../store/records.js";
+import {
+  countedItemOf,
+  hookPromptFragments,
+  RECORDED_IN_LEGACY,
+  reasoningOf,
+  toolItemOf,
+} from "./legacy-turn-items.js";
+import type { FoldedItem } from "./metadata.js";
+import type { TurnBook, TurnHeader } from "./turn-book.js";
+
+/** Where a fold of items into turns stands. Plain data: may be stored as JSON and gone on with. */
+export interface TurnFoldState {
+  readonly threadId: ThreadId;
+  readonly historyMode: HistoryMode;
+  /** The turn that is open; events that name no turn belong to it. */
+  currentTurnId: string | null;
+  /** Whether the open turn was started by an event, not by the first thing in it. */
+  isExplicit: boolean;
+  /** Whether the open turn was opened by a compaction and has nothing else yet. */
+  isCompactionOnly: boolean;
+  /** The number of the next item of a legacy thread that has no id of its own. Never given twice. */
+  nextItemNumber: number;
+  /** Where the segment that is being read begins. */
+  segmentStart: number;
+}
+
+export function newTurnFold(threadId: ThreadId, historyMode: HistoryMode): TurnFoldState {
+  return {
+    threadId,
+    historyMode,
+    currentTurnId: null,
+    isExplicit: false,
+    isCompactionOnly: false,
+    nextItemNumber: 1,
+    segmentStart: 0,
+  };
+}
+
+/** Folds one item of a history into its turns. Items come in replay order, inherited ones first. */
+export function foldIntoTurns(state: TurnFoldState, book: TurnBook, item: FoldedItem): void {
+  new TurnStep(state, book, item).take();
+}
+
+/** One item on its way into the turns. */
+class TurnStep {
+  readonly #state: TurnFoldState;
+  readonly #book: TurnBook;
+  readonly #item: FoldedItem;
+
+  constructor(state: TurnFoldState, book: TurnBook, item: FoldedItem) {
+    this.#state = state;
+    this.#book = book;
+    this.#item = item;
+  }
+
+  take(): void {
+    const { type, payload } = this.#item.item;
+    const fields = asJsonObject(payload);
+    if (fields === null) return;
+    if (type === "event_msg") this.#takeEvent(fields);
+    else if (type === "session_meta") this.#takeMeta(fields);
+    else if (type === "compacted" && this.#isLegacy) this.#takeCompaction();
+    else if (type === "response_item" && this.#isLegacy) this.#takeHookPrompt(fields);
+  }
+
+  get #isLegacy(): boolean {
+    return this.#state.historyMode === "legacy";
+  }
+
+  /** A segment of the thread's own begins. What an attached thread or a sub-agent inherits is not shown as its turns. */
+  #takeMeta(meta: JsonObject): void {
+    if (parseThreadId(textField(meta, "id") ?? "") !== this.#state.threadId) return;
+    this.#state.segmentStart = this.#item.ordinal;
+    const isInherited = meta.attached_thread === true || typeof meta.subagent_history_start_ordinal === "number";
+    if (!isInherited) return;
+    this.#book.clear();
+    this.#state.currentTurnId = null;
+  }
+
+  #takeEvent(event: JsonObject): void {
+    const { type } = event;
+    if (type === "task_started" || type === "turn_started") this.#startTurn(event);
+    else if (type === "task_complete" || type === "turn_complete") this.#completeTurn(event);
+    else if (type === "turn_aborted") this.#abortTurn(event);
+    else if (type === "item_completed") this.#completeItem(event);
+    else if (type === "error") this.#failTurn(event);
+    else if (this.#isLegacy) this.#takeLegacyEvent(event);
+  }
+
+  #takeLegacyEvent(event: JsonObject): void {
+    const isNewMessage = event.type === "user_message";
+    if (isNewMessage && !this.#state.isExplicit && !this.#state.isCompactionOnly) this.#close();
+    const counted = countedItemOf(event);
+    const reasoning = reasoningOf(event);
+    if (event.type === "thread_rolled_back") this.#rollBack(event);
+    else if (counted) this.#putItem(this.#current(), { ...counted, id: this.#nextItemId() } as TurnItem);
+    else if (reasoning) this.#addReasoning(reasoning);
+    else this.#takeTool(event);
+  }
+
+  #takeTool(event: JsonObject): void {
+    const tool = toolItemOf(event);
+    const turn = tool && this.#turnOf(event);
+    if (tool && turn) this.#putItem(turn, tool);
+  }
+
+  #startTurn(event: JsonObject): void {
+    const turnId = textField(event, "turn_id") ?? this.#implicitTurnId();
+    this.#close();
+    const rootTurnId = textField(event, "root_turn_id");
+    this.#state.currentTurnId = turnId;
+    this.#state.isExplicit = true;
+    this.#book.put({
+      ...this.#newTurn(turnId, "inProgress"),
+      ...(rootTurnId === undefined ? {} : { rootTurnId }),
+      startedAt: secondsOf(event.started_at) ?? this.#item.timestamp,
+    });
+  }
+
+  #completeTurn(event: JsonObject): void {
+    const named = this.#book.find(textField(event, "turn_id") ?? "");
+    const turn = named ?? this.#open();
+    if (!turn) return;
+    const error = errorOf(objectField(event, "error"));
+    const isOver = turn.status === "failed" || turn.status === "interrupted";
+    const status = error ? "failed" : isOver ? turn.status : "completed";
+    this.#end(turn, { ...this.#reach(turn), status, ...(error ? { error } : {}), ...this.#ended(event) }, event);
+    if (turn.turnId === this.#state.currentTurnId) this.#close();
+  }
+
+  /** An aborted turn stays open for what still belongs to it. */
+  #abortTurn(event: JsonObject): void {
+    const turn = this.#book.find(textField(event, "turn_id") ?? "") ?? this.#open();
+    if (!turn) return;
+    const error = errorOf(objectField(event, "error"));
+    const errors = error ? { error } : {};
+    this.#end(turn, { ...this.#reach(turn), status: "interrupted", ...errors, ...this.#ended(event) }, event);
+  }
+
+  /**
+   * Puts down the end of a turn. One whose beginning was not recorded, or was in another segment, stands where it ended: that
+   * is where this thread tells of it first.
+   */
+  #end(turn: TurnHeader, ended: TurnHeader, event: JsonObject): void {
+    const isUnstarted = !this.#isLegacy && turn.startedAt === undefined;
+    const isInherited = turn.firstOrdinal < this.#state.segmentStart && ended.status === "interrupted";
+    if (!isUnstarted && !isInherited) {
+      this.#book.put(ended);
+      return;
+    }
+    const startedAt = turn.startedAt ?? secondsOf(event.started_at);
+    const rootTurnId = turn.rootTurnId ?? textField(event, "root_turn_id");
+    this.#book.moveToEnd({
+      ...ended,
+      firstOrdinal: this.#item.ordinal,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(rootTurnId === undefined ? {} : { rootTurnId }),
+    });
+  }
+
+  #failTurn(event: JsonObject): void {
+    const turn = this.#open();
+    const error = errorOf(event);
+    if (turn && error) this.#book.put({ ...this.#reach(turn), status: "failed", error });
+  }
+
+  #completeItem(event: JsonObject): void {
+    const item = objectField(event, "item");
+    const type = item && textField(item, "type");
+    const id = item && textField(item, "id");
+    if (!item || !type || !id || (this.#isLegacy && !RECORDED_IN_LEGACY.has(type))) return;
+    const turn = this.#turnOf(event);
+    if (!turn) return;
+    const startedAt = millisecondsOf(event.started_at_ms);
+    const completedAt = millisecondsOf(event.completed_at_ms);
+    this.#putItem(turn, item as unknown as TurnItem, {
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(completedAt === undefined ? {} : { completedAt }),
+    });
+  }
+
+  /** The turn an event names, finished or not; the open one when it names none. Of an unknown one nothing is known. */
+  #turnOf(event: JsonObject): TurnHeader | undefined {
+    const turnId = textField(event, "turn_id");
+    if (turnId === undefined) return this.#current();
+    const known = this.#book.find(turnId);
+    if (known || this.#isLegacy) return known;
+    // A writer that left out how the turn began: what it completed is shown all the same.
+    this.#book.put(this.#newTurn(turnId, "completed"));
+    return this.#book.find(turnId);
+  }
+
+  #takeCompaction(): void {
+    if (this.#open()) return;
+    this.#current();
+    this.#state.isCompactionOnly = true;
+  }
+
+  #takeHookPrompt(payload: JsonObject): void {
+    const fragments = hookPromptFragments(payload);
+    if (fragments.length === 0) return;
+    const id = textField(payload, "id") ?? this.#nextItemId();
+    this.#putItem(this.#current(), { type: "HookPrompt", id, fragments });
+  }
+
+  #addReasoning({ field, text }: NonNullable<ReturnType<typeof reasoningOf>>): void {
+    const turn = this.#current();
+    const last = this.#book.lastItem(turn.turnId);
+    if (last?.item.type === "Reasoning") {
+      const texts = [...((last.item[field] as readonly string[]) ?? []), text];
+      this.#book.put(this.#reach(turn));
+      this.#book.putItem({ ...last, item: { ...last.item, [field]: texts } });
+      return;
+    }
+    const empty = { summary_text: [], raw_content: [] };
+    this.#putItem(turn, { type: "Reasoning", id: this.#nextItemId(), ...empty, [field]: [text] });
+  }
+
+  #rollBack(event: JsonObject): void {
+    this.#close();
+    this.#book.dropLast(typeof event.num_turns === "number" ? event.num_turns : 0);
+  }
+
+  #putItem(turn: TurnHeader, item: TurnItem, times: Pick<StoredTurnItem, "startedAt" | "completedAt"> = {}): void {
+    const { ordinal, timestamp } = this.#item;
+    const stored = {
+      turnId: turn.turnId,
+      itemId: item.id,
+      ordinal,
+      createdAt: times.startedAt ?? timestamp,
+      ...times,
+      item,
+    };
+    this.#book.put(this.#reach(turn));
+    this.#book.putItem(stored);
+    if (turn.turnId === this.#state.currentTurnId) this.#state.isCompactionOnly = false;
+  }
+
+  #open(): TurnHeader | undefined {
+    return this.#state.currentTurnId === null ? undefined : this.#book.find(this.#state.currentTurnId);
+  }
+
+  /** The open turn; one is opened when there is none. */
+  #current(): TurnHeader {
+    const open = this.#open();
+    if (open) return open;
+    const turn = this.#newTurn(this.#implicitTurnId(), "completed");
+    this.#book.put(turn);
+    this.#state.currentTurnId = turn.turnId;
+    this.#state.isExplicit = false;
+    this.#state.isCompactionOnly = false;
+    return turn;
+  }
+
+  #close(): void {
+    this.#state.currentTurnId = null;
+    this.#state.isExplicit = false;
+    this.#state.isCompactionOnly = false;
+  }
+
+  #newTurn(turnId: string, status: TurnHeader["status"]): TurnHeader {
+    const { ordinal } = this.#item;
+    return { turnId, firstOrdinal: ordinal, endOrdinalExclusive: ordinal + 1, status };
+  }
+
+  /** The turn with this item in its range. */
+  #reach(turn: TurnHeader): TurnHeader {
+    return { ...turn, endOrdinalExclusive: Math.max(turn.endOrdinalExclusive, this.#item.ordinal + 1) };
+  }
+
+  #ended(event: JsonObject): Pick<TurnHeader, "completedAt" | "durationMs"> {
+    const completedAt = secondsOf(event.completed_at) ?? this.#item.timestamp;
+    const { duration_ms } = event;
+    return { completedAt, ...(typeof duration_ms === "number" ? { durationMs: duration_ms } : {}) };
+  }
+
+  #implicitTurnId(): string {
+    return `rollout-${this.#item.ordinal}`;
+  }
+
+  #nextItemId(): string {
+    const id = `item-${this.#state.nextItemNumber}`;
+    this.#state.nextItemNumber++;
+    return id;
+  }
+}
+
+function errorOf(error: JsonObject | null): StoredTurnError | undefined {
+  const message = error && textField(error, "message");
+  if (!message) return undefined;
+  const details = textField(error, "additional_details");
+  const info = error.codex_error_info;
+  return {
+    message,
+    ...(details === undefined ? {} : { additionalDetails: details }),
+    ...(info === undefined || info === null ? {} : { codexErrorInfo: info }),
+  };
+}
+
+function secondsOf(value: unknown): Instant | undefined {
+  return typeof value === "number" ? instantFromMs(value * 1_000) : undefined;
+}
+
+function millisecondsOf(value: unknown): Instant | undefined {
+  return typeof value === "number" ? instantFromMs(value) : undefined;
+}
