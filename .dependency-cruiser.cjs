@@ -37,6 +37,7 @@ const LOCAL_ROOMS = [
   "writer",
   "neighbour",
   "index",
+  "turns",
   "operations",
   "care",
 ];

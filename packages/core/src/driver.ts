@@ -2,6 +2,8 @@
 
 export { defineThreadStore, type Operation, type ThreadStoreOptions } from "./driver/define-thread-store.js";
 export { historyBatches } from "./driver/history-batches.js";
+export { anchorGone, decodeOrdinalCursor } from "./driver/ordinal-cursor.js";
+export { cutPage, isAtOrBeyond, type OrdinalAnchor, type OrdinalPlace } from "./driver/ordinal-pages.js";
 export { readClock } from "./driver/read-clock.js";
 export {
   editedMetaJson,
@@ -45,7 +47,11 @@ export {
   type SessionFacts,
   type TextAt,
 } from "./fold/metadata.js";
+export { RecentTurns } from "./fold/recent-turns.js";
 export { patchedTitle, type SummarySources, summarizeThread } from "./fold/summary.js";
+export { MemoryTurnBook, type TurnBook, type TurnHeader } from "./fold/turn-book.js";
+export { type ItemRole, roleOf, summaryPlaces, viewTurn } from "./fold/turn-view.js";
+export { foldIntoTurns, newTurnFold, TURN_EVENTS, TURN_KINDS, type TurnFoldState } from "./fold/turns.js";
 export { historyModeOf } from "./protocol/history-mode.js";
 export {
   comparableFolder,

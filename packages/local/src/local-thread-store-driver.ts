@@ -10,6 +10,7 @@ import type {
   ThreadListPage,
   ThreadListQuery,
   ThreadStoreDriver,
+  TurnGroup,
 } from "@threadstore/core/driver";
 import { listThreads } from "./index/list-query.js";
 import type { LocalHome } from "./local-home.js";
@@ -21,7 +22,10 @@ import { discardThread, flushThread, persistThread, shutdownThread } from "./ope
 import { createThread } from "./operations/create-thread.js";
 import { deleteThread } from "./operations/delete-thread.js";
 import { readThreadByRolloutPath, resolveLegacyPath, supportsLegacyPath } from "./operations/legacy-paths.js";
+import { listItems } from "./operations/list-items.js";
+import { listTurns } from "./operations/list-turns.js";
 import { readHistory } from "./operations/read-history.js";
+import { readItems } from "./operations/read-items.js";
 import { readThread } from "./operations/read-thread.js";
 import { resumeThread } from "./operations/resume-thread.js";
 import { revertThread } from "./operations/revert-thread.js";
@@ -93,6 +97,12 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
       throw mapError(`reading the history of thread ${p.threadId}`, error);
     }
   }
+
+  readonly turns: TurnGroup = {
+    listTurns: (p) => this.#mapped(`listing the turns of thread ${p.threadId}`, () => listTurns(this.#home, p)),
+    listItems: (p) => this.#mapped(`listing the items of thread ${p.threadId}`, () => listItems(this.#home, p)),
+    readItems: (p) => this.#mapped(`reading items of thread ${p.threadId}`, () => readItems(this.#home, p)),
+  };
 
   updateThreadMetadata(p: params.UpdateThreadMetadataParams): Promise<StoredThread> {
     return this.#mapped(`changing thread ${p.threadId}`, () => updateThreadMetadata(this.#home, p));

@@ -41,8 +41,9 @@ export class FoldedTurns implements TurnGroup {
   async listItems(p: ListItemsParams, o: CallOptions = {}): Promise<Page<StoredTurnItem>> {
     const { threadId, turnId, sortDirection = "asc", cursor } = p;
     const turns = await this.#fold(p, o);
+    // Items stand by the ordinal that created them: what a tool finished late stands where it began to be seen.
     const items = turnId === undefined ? turns.flatMap(({ items: all }) => all) : requireTurn(turns, p, turnId).items;
-    return pageOf(inOrder(items), {
+    return pageOf(items, {
       scope: { threadId, kind: "items", ...(turnId === undefined ? {} : { turnId }) },
       pageSize: p.pageSize ?? this.#limits.pageDefaultItems,
       direction: sortDirection,
@@ -65,13 +66,8 @@ export class FoldedTurns implements TurnGroup {
     for await (const { items } of this.#driver.readHistory(query, o)) {
       for (const item of items) foldIntoTurns(state, book, item);
     }
-    return [...book.turns()].sort((a, b) => a.firstOrdinal - b.firstOrdinal);
+    return [...book.turns()];
   }
-}
-
-/** Items by the ordinal that created them: what a tool finished late stands where it began to be seen. */
-function inOrder(items: readonly StoredTurnItem[]): StoredTurnItem[] {
-  return [...items].sort((a, b) => a.ordinal - b.ordinal);
 }
 
 function requireTurn(

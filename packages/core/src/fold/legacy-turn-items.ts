@@ -53,6 +53,18 @@ const TOOL_EVENTS: Readonly<Record<string, string>> = {
   sub_agent_activity: "SubAgentActivity",
 };
 
+/** The events of legacy threads that stand for turn items, or tell of them. */
+export const LEGACY_ITEM_EVENTS: readonly string[] = [
+  "user_message",
+  "agent_message",
+  "agent_reasoning",
+  "agent_reasoning_raw_content",
+  "context_compacted",
+  "entered_review_mode",
+  "exited_review_mode",
+  ...Object.keys(TOOL_EVENTS),
+];
+
 /** Turn items that legacy threads record as such; of others they record the older events. */
 export const RECORDED_IN_LEGACY: ReadonlySet<string> = new Set([
   "Plan",

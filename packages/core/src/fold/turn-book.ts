@@ -13,6 +13,7 @@ export interface TurnBook {
   /** Adds an item to a turn; a newer state of one keeps its place, its ordinal and its creation. */
   putItem(item: StoredTurnItem): void;
   lastItem(turnId: string): StoredTurnItem | undefined;
+  remove(turnId: string): void;
   /** Removes the last turns; all of them when there are no more. */
   dropLast(count: number): void;
   clear(): void;
@@ -66,6 +67,10 @@ export class MemoryTurnBook implements TurnBook {
 
   lastItem(turnId: string): StoredTurnItem | undefined {
     return this.#entries.get(turnId)?.items.at(-1);
+  }
+
+  remove(turnId: string): void {
+    this.#entries.delete(turnId);
   }
 
   dropLast(count: number): void {

@@ -1,12 +1,14 @@
 import type { HistoryMode } from "../protocol/history-mode.js";
 import { type Instant, instantFromMs } from "../protocol/instant.js";
 import { asJsonObject, type JsonObject, objectField, textField } from "../protocol/json-value.js";
+import type { RolloutItem } from "../protocol/rollout-item.js";
 import { parseThreadId, type ThreadId } from "../protocol/thread-id.js";
 import type { TurnItem } from "../protocol/turn-item.js";
 import type { StoredTurnError, StoredTurnItem } from "../store/records.js";
 import {
   countedItemOf,
   hookPromptFragments,
+  LEGACY_ITEM_EVENTS,
   RECORDED_IN_LEGACY,
   reasoningOf,
   toolItemOf,
@@ -40,6 +42,34 @@ export function newTurnFold(threadId: ThreadId, historyMode: HistoryMode): TurnF
     nextItemNumber: 1,
     segmentStart: 0,
   };
+}
+
+const TURN_MARKS = [
+  "task_started",
+  "turn_started",
+  "task_complete",
+  "turn_complete",
+  "turn_aborted",
+  "item_completed",
+  "error",
+];
+
+/** The events that turns are made of; readers may pass over all others without parsing them. */
+export const TURN_EVENTS: Readonly<Record<HistoryMode, ReadonlySet<string>>> = {
+  paginated: new Set(TURN_MARKS),
+  legacy: new Set([...TURN_MARKS, ...LEGACY_ITEM_EVENTS, "thread_rolled_back"]),
+};
+
+/** The kinds of items, beside events, that turns are made of. */
+export const TURN_KINDS: Readonly<Record<HistoryMode, ReadonlySet<string>>> = {
+  paginated: new Set(["session_meta"]),
+  legacy: new Set(["session_meta", "compacted", "response_item"]),
+};
+
+/** Whether an item can tell anything of turns. */
+export function isForTurns({ type, payload }: RolloutItem, historyMode: HistoryMode): boolean {
+  if (type !== "event_msg") return TURN_KINDS[historyMode].has(type);
+  return TURN_EVENTS[historyMode].has(textField(asJsonObject(payload) ?? {}, "type") ?? "");
 }
 
 /** Folds one item of a history into its turns. Items come in replay order, inherited ones first. */
@@ -110,14 +140,18 @@ class TurnStep {
     if (tool && turn) this.#putItem(turn, tool);
   }
 
+  /** A turn whose start is told again while it is open goes on; one that starts again later takes the place of the old one. */
   #startTurn(event: JsonObject): void {
     const turnId = textField(event, "turn_id") ?? this.#implicitTurnId();
+    const open = this.#state.currentTurnId === turnId ? this.#open() : undefined;
+    if (!open) this.#book.remove(turnId);
     this.#close();
     const rootTurnId = textField(event, "root_turn_id");
     this.#state.currentTurnId = turnId;
     this.#state.isExplicit = true;
     this.#book.put({
       ...this.#newTurn(turnId, "inProgress"),
+      ...(open ? { firstOrdinal: open.firstOrdinal } : {}),
       ...(rootTurnId === undefined ? {} : { rootTurnId }),
       startedAt: secondsOf(event.started_at) ?? this.#item.timestamp,
     });

@@ -4,9 +4,10 @@ import type { FileSystem } from "../file-system/file-system.js";
 import type { IndexLocation } from "./index-location.js";
 import { SCHEMA_STEPS, SCHEMA_VERSION } from "./schema.js";
 
+/** What a column holds; bytes come as the column was declared to hold them. */
+export type Value = string | number | null | Uint8Array;
 /** A row as SQLite gives it. */
-export type Row = Readonly<Record<string, string | number | null>>;
-export type Value = string | number | null;
+export type Row = Readonly<Record<string, Value>>;
 
 /** Milliseconds to wait for another process that is writing the index; a catch-up of thousands of files takes less. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -67,6 +68,17 @@ export class IndexDatabase {
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
       throw error;
+    }
+  }
+
+  /** Runs queries that all see the index as it is at one time, whatever others write meanwhile. */
+  snapshot<T>(work: () => T): T {
+    const database = this.#open();
+    database.exec("BEGIN");
+    try {
+      return work();
+    } finally {
+      if (database.isTransaction) database.exec("COMMIT");
     }
   }
 

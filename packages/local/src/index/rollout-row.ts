@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import type { ThreadId } from "@threadstore/core";
 import type { FileSystem, OpenFile } from "../file-system/file-system.js";
 import type { RolloutFile } from "../rollout/find-rollouts.js";
+import { fingerprintOf } from "../rollout/fingerprint.js";
 import { openRolloutBriefly, WHOLE_READ_MAX_BYTES } from "../rollout/open-rollout.js";
 import { fileNameOf, parseRolloutName } from "../rollout/rollout-name.js";
 import { continueScan, type RolloutScan, scanRollout } from "../rollout/scan-rollout.js";
@@ -20,9 +20,6 @@ export interface RolloutRow {
   readonly rolloutId: string | null;
   readonly scan: RolloutScan;
 }
-
-/** Bytes at the beginning and before the read offset that tell whether a file is still the one that was read. */
-const FINGERPRINT_BYTES = 1024;
 
 /** Files are looked at one after the other, so one buffer serves them all. */
 const scratch = Buffer.allocUnsafe(WHOLE_READ_MAX_BYTES);
@@ -73,16 +70,6 @@ function hasGrown(file: OpenFile, known: RolloutRow): boolean {
     isLonger &&
     fingerprintOf(file, known.scan.readTo) === known.fingerprint
   );
-}
-
-const fingerprinted = Buffer.alloc(2 * FINGERPRINT_BYTES);
-
-function fingerprintOf(file: OpenFile, readTo: number): string {
-  const head = Math.min(FINGERPRINT_BYTES, readTo);
-  const tail = Math.min(FINGERPRINT_BYTES, readTo - head);
-  file.read(fingerprinted.subarray(0, head), 0);
-  file.read(fingerprinted.subarray(head, head + tail), readTo - tail);
-  return hash("sha1", fingerprinted.subarray(0, head + tail), "base64");
 }
 
 /** Saves a row, unless another process saved a newer look at the file; returns whether it did. */

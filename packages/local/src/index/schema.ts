@@ -70,6 +70,25 @@ export const SCHEMA_STEPS: readonly string[] = [
   -- What the metadata journal tells of each thread, as far as it was read; 'sources' says how far that is.
   CREATE TABLE journal_threads (thread_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- How far the history of a thread was folded into turns.
+  CREATE TABLE turn_folds (fold INTEGER PRIMARY KEY, thread_id TEXT NOT NULL UNIQUE, state TEXT NOT NULL);
+
+  -- One row a turn: what is known of it, and for each of its items the place of the lines it is made of. 'items_from' and
+  -- 'items_to' are set where items of it stand among those of other turns.
+  CREATE TABLE turns (
+    fold INTEGER NOT NULL,
+    first_ordinal INTEGER NOT NULL,
+    turn_id TEXT NOT NULL,
+    header TEXT NOT NULL,
+    items_from INTEGER,
+    items_to INTEGER,
+    items BLOB NOT NULL,
+    PRIMARY KEY (fold, first_ordinal, turn_id)
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX turns_by_id ON turns (fold, turn_id);
+  CREATE INDEX turns_out_of_order ON turns (fold, items_to) WHERE items_to IS NOT NULL;
+  `,
 ];
 
 /** The version this code reads and writes. */

@@ -18,11 +18,23 @@ const COMMA = 0x2c;
 /** Kinds and event names are far shorter; a longer one is parsed. */
 const NAME_MAX_BYTES = 64;
 
-const KINDS = byLength([...METADATA_KINDS].filter((kind) => kind !== "event_msg"));
-const EVENTS = byLength(METADATA_EVENTS);
+/** What a reader looks for: all other lines are `other` to it. */
+export interface PeekNames {
+  readonly kinds: NameTable;
+  readonly events: NameTable;
+}
+
+type NameTable = readonly (readonly Name[])[];
+
+/** Prepares the kinds of items, and the names of events, that a reader looks for. */
+export function peekNames(kinds: Iterable<string>, events: Iterable<string>): PeekNames {
+  return { kinds: byLength([...kinds].filter((kind) => kind !== "event_msg")), events: byLength(events) };
+}
+
+const METADATA_NAMES = peekNames(METADATA_KINDS, METADATA_EVENTS);
 
 /** Peeks at a line with a strict grammar from its first byte on: whatever deviates is `unknown`, never guessed. */
-export function peekLine(buffer: Buffer, start: number, end: number): LineKind {
+export function peekLine({ buffer, start, end }: PeekedLine, names: PeekNames = METADATA_NAMES): LineKind {
   let at = matchAt(buffer, start, TIMESTAMP, end);
   if (at < 0) return "unknown";
   at = nameEnd(buffer, at, end);
@@ -35,10 +47,17 @@ export function peekLine(buffer: Buffer, start: number, end: number): LineKind {
   const payload = matchAt(buffer, typeEnd + 1, PAYLOAD, end);
   if (payload < 0) return "unknown";
   const isEvent = typeEnd - typeStart === EVENT_MSG.length && matchAt(buffer, typeStart, EVENT_MSG, end) === typeEnd;
-  if (!isEvent) return nameAt(buffer, { start: typeStart, end: typeEnd }, KINDS);
+  if (!isEvent) return nameAt(buffer, { start: typeStart, end: typeEnd }, names.kinds);
   const eventStart = matchAt(buffer, payload, TYPE, end);
   const eventEnd = eventStart < 0 ? -1 : nameEnd(buffer, eventStart, end);
-  return eventEnd < 0 ? "unknown" : nameAt(buffer, { start: eventStart, end: eventEnd }, EVENTS);
+  return eventEnd < 0 ? "unknown" : nameAt(buffer, { start: eventStart, end: eventEnd }, names.events);
+}
+
+/** The bytes of a line, from `start` up to `end`. */
+export interface PeekedLine {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Name {
@@ -47,14 +66,14 @@ interface Name {
 }
 
 /** Names by their length: few share one, so most lines are settled without looking at the bytes. */
-function byLength(names: Iterable<string>): readonly (readonly Name[])[] {
+function byLength(names: Iterable<string>): NameTable {
   const table: Name[][] = Array.from({ length: NAME_MAX_BYTES + 1 }, () => []);
   for (const name of names) table[name.length]?.push({ name, bytes: Buffer.from(name) });
   return table;
 }
 
 /** The name that stands in a range, or `other` when it is none of a table's. */
-function nameAt(buffer: Buffer, range: { start: number; end: number }, table: readonly (readonly Name[])[]): LineKind {
+function nameAt(buffer: Buffer, range: { start: number; end: number }, table: NameTable): LineKind {
   const candidates = table[range.end - range.start] as readonly Name[];
   for (const { name, bytes } of candidates) if (matchAt(buffer, range.start, bytes, range.end) > 0) return name;
   return "other";

@@ -111,6 +111,7 @@ function findPlaces(file: OpenFile, historyMode: HistoryMode, end: number): { pl
     const record = readLine(line);
     if (!record) {
       rejected++;
+      counter.reject();
       return true;
     }
     timestamp = timestampOf(record, timestamp);

@@ -18,20 +18,30 @@ export interface ItemRange {
 
 /**
  * Gives the ordinals of a rollout's records: the recorded one in a paginated rollout, and one after the record before
- * where it is missing; the position among the readable lines in a legacy one.
+ * where it is missing; the position among the lines in a legacy one, blank ones left out.
  */
 export class OrdinalCounter {
   readonly #isPaginated: boolean;
-  #next = 0;
+  #next: number;
 
-  constructor(historyMode: HistoryMode) {
+  constructor(historyMode: HistoryMode, next = 0) {
     this.#isPaginated = historyMode === "paginated";
+    this.#next = next;
   }
 
   ordinalOf(recorded: number | undefined): number {
     const ordinal = this.#isPaginated && recorded !== undefined ? recorded : this.#next;
     this.#next = ordinal + 1;
     return ordinal;
+  }
+
+  /** A line that cannot be read keeps its place in a legacy rollout: to count lines, none needs to be parsed. */
+  reject(): void {
+    if (!this.#isPaginated) this.#next++;
+  }
+
+  get next(): number {
+    return this.#next;
   }
 }
 
@@ -45,7 +55,8 @@ export function* readItems(
   const counter = new OrdinalCounter(historyMode);
   let before: Instant = instantFromMs(mtimeMs);
   let offset = 0;
-  while (offset < size) {
+  let isOver = false;
+  while (offset < size && !isOver) {
     const items: StoredItem[] = [];
     let rejected = 0;
     let bytes = 0;
@@ -55,11 +66,15 @@ export function* readItems(
       const record = readLine(line);
       if (!record) {
         rejected++;
+        counter.reject();
         return true;
       }
       before = timestampOf(record, before);
       const ordinal = counter.ordinalOf(record.ordinal);
-      if (ordinal < from || ordinal >= end) return true;
+      // An inherited prefix ends before the first record that comes after the cut.
+      isOver = ordinal >= end;
+      if (isOver) return false;
+      if (ordinal < from) return true;
       items.push(storedItem({ ordinal, timestamp: before, json: record.json, item: record.item }));
       bytes += line.end - line.start;
       return true;

@@ -13,7 +13,7 @@ export interface RolloutEnd {
   readonly isTorn: boolean;
 }
 
-/** Finds the end of a rollout: of a paginated one from its last record, of a legacy one by counting its records. */
+/** Finds the end of a rollout: of a paginated one from its last record, of a legacy one by counting its lines. */
 export function findRolloutEnd(file: OpenFile, historyMode: HistoryMode): RolloutEnd {
   const { size } = file.status();
   const last = Buffer.alloc(1);
@@ -38,11 +38,13 @@ function lastRecordedOrdinal(file: OpenFile, size: number): number | undefined {
 
 function countOrdinals(file: OpenFile, historyMode: HistoryMode): number {
   const counter = new OrdinalCounter(historyMode);
-  let next = 0;
   readLines(file, { start: 0, end: file.status().size }, (line) => {
-    const record = isBlank(line) ? null : readRecord(line);
-    if (record) next = counter.ordinalOf(record.ordinal) + 1;
+    if (isBlank(line)) return true;
+    // Only the ordinals that paginated records carry have to be read.
+    const record = historyMode === "paginated" ? readRecord(line) : null;
+    if (record) counter.ordinalOf(record.ordinal);
+    else counter.reject();
     return true;
   });
-  return next;
+  return counter.next;
 }

@@ -66,9 +66,12 @@ export function scanHead(file: OpenFile, range: ByteRange, from: RolloutHead): {
     if (isHeadComplete(head)) return false;
     if (isBlank(line)) return true;
     // Until the session_meta is found every line is parsed: it decides how the others are read.
-    const isNeeded = head.metaOffset === undefined || FIRST_FACT_KINDS.has(peekLine(line.buffer, line.start, line.end));
+    const isNeeded = head.metaOffset === undefined || FIRST_FACT_KINDS.has(peekLine(line));
     const record = isNeeded ? readRecord(line) : undefined;
-    if (record === null) return true;
+    if (record === null) {
+      if (head.historyMode === "legacy") head = { ...head, nextOrdinal: head.nextOrdinal + countOf(line) };
+      return true;
+    }
     if (record) {
       before = timestampOf(record, before);
       head = withRecord(head, record, { line, timestamp: before });

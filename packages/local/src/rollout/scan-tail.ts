@@ -33,7 +33,7 @@ export function scanTail(file: OpenFile, range: ByteRange, options: TailOptions)
   readLinesBackward(file, range, (line) => {
     if (line.isClosed) readTo ??= line.offset + (line.end - line.start) + 1;
     if (isBlank(line) || (line.offset === knownOffset && facts.lastItemAt !== undefined)) return true;
-    if (!canStillTell(peekLine(line.buffer, line.start, line.end), facts)) return true;
+    if (!canStillTell(peekLine(line), facts)) return true;
     const record = readRecord(line);
     if (!record || (record.ordinal ?? 0) >= endOrdinalExclusive) return true;
     const place = { ordinal: record.ordinal ?? 0, timestamp: timestampOf(record, NO_TIME), threadId };

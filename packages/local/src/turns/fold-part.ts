@@ -1,0 +1,86 @@
+import { instantFromMs } from "@threadstore/core";
+import type { TurnHeader } from "@threadstore/core/driver";
+import type { OpenFile } from "../file-system/file-system.js";
+import type { IndexDatabase } from "../index/index-database.js";
+import type { LineagePart } from "../index/lineage.js";
+import { fingerprintOf } from "../rollout/fingerprint.js";
+import { readLines } from "../rollout/line-reader.js";
+import { LineFold } from "./fold-lines.js";
+import type { HistoryFiles } from "./history-files.js";
+import { IndexedTurnBook } from "./indexed-turn-book.js";
+import type { ItemRef } from "./item-ref.js";
+import { readTurnItem } from "./read-turn-item.js";
+import { type FoldedPart, type FoldedThread, identityOf, partName, type StoredFold, saveFold } from "./stored-fold.js";
+
+/** Bytes that are folded in one step: between two turns of the event loop, and saved in one transaction. */
+const STEP_BYTES = 8 * 1024 * 1024;
+
+export interface PartFold {
+  readonly index: IndexDatabase;
+  readonly files: HistoryFiles;
+  readonly stored: StoredFold;
+  readonly thread: FoldedThread;
+  /** Which part of the history is read on. */
+  readonly part: number;
+}
+
+/** Reads the next lines of one part of a history, and saves what they tell together with how far that is. */
+export function foldPart({ index, files, stored, thread, part }: PartFold): void {
+  const { progress, fold } = stored;
+  const found = thread.lineage.parts[part] as LineagePart;
+  const before = progress.parts[part];
+  const file = files.part(part);
+  const { size, mtimeMs } = file.status();
+  const { turns, book: state, isThorough } = progress;
+  const book = new IndexedTurnBook({ index, fold, state, idOf: idReader(files, thread) });
+  const lines = new LineFold({
+    turns,
+    book,
+    part,
+    historyMode: found.rollout.scan.historyMode,
+    endOrdinalExclusive: found.endOrdinalExclusive,
+    isThorough,
+    nextOrdinal: before ? progress.nextOrdinal : 0,
+    lastTimestamp: (before && progress.lastTimestamp) ?? instantFromMs(mtimeMs),
+  });
+  const read = readStep(file, lines, { before, size });
+  const folded: FoldedPart = {
+    name: partName(found.rollout),
+    endOrdinalExclusive: found.endOrdinalExclusive,
+    identity: identityOf(found.rollout),
+    ...read,
+    fingerprint: fingerprintOf(file, read.readTo),
+    isCut: lines.isCut,
+  };
+  const { nextOrdinal, lastTimestamp } = lines;
+  saveFold(index, stored, {
+    progress: { ...progress, parts: [...progress.parts.slice(0, part), folded], nextOrdinal, lastTimestamp },
+    saveTurns: () => book.save(),
+  });
+}
+
+type StepRead = Pick<FoldedPart, "readTo" | "isClosed" | "isRead">;
+
+function readStep(
+  file: OpenFile,
+  lines: LineFold,
+  { before, size }: { readonly before: FoldedPart | undefined; readonly size: number },
+): StepRead {
+  let isClosed = before?.isClosed ?? true;
+  const readTo = before?.readTo ?? 0;
+  const start = isClosed || readTo === size ? readTo : readTo + 1;
+  let isOver = false;
+  const end = readLines(file, { start, end: size }, (line) => {
+    if (line.offset - start >= STEP_BYTES) return false;
+    isOver = !lines.take(line);
+    if (!isOver) isClosed = line.isClosed;
+    return !isOver;
+  });
+  return { readTo: end, isClosed, isRead: isOver || end >= size };
+}
+
+/** Reads the id of an item of which the index keeps only a hash. */
+function idReader(files: HistoryFiles, { threadId, historyMode }: FoldedThread) {
+  return (turn: TurnHeader, item: ItemRef) =>
+    readTurnItem(files, { threadId, historyMode, turn }, item)?.itemId ?? null;
+}

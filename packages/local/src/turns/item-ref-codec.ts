@@ -1,0 +1,167 @@
+import type { ItemRef, LineRef } from "./item-ref.js";
+
+const ROLES = ["other", "request", "finalAnswer", "answer", "reasoning"] as const;
+
+/** Bits of the first byte of an item, above its role. */
+const IS_NUMBERED = 8;
+const HAS_MORE_LINES = 16;
+/** Its line is not in the rollout of the line before, or says no time: then a byte of `LINE_` bits precedes it. */
+const IS_ODD_LINE = 32;
+
+const LINE_CHANGES_PART = 1;
+const LINE_HAS_TIMESTAMP = 2;
+
+/** Where the previous item ended; what follows is written as the difference. */
+interface Place {
+  ordinal: number;
+  number: number;
+  part: number;
+  offset: number;
+}
+
+/** The items of one turn in few bytes: about ten each. */
+export function encodeItemRefs(refs: readonly ItemRef[]): Buffer {
+  const writer = new ByteWriter();
+  const place: Place = { ordinal: 0, number: 0, part: 0, offset: 0 };
+  for (const ref of refs) writeRef(writer, place, ref);
+  return writer.bytes();
+}
+
+export function decodeItemRefs(bytes: Uint8Array): ItemRef[] {
+  const reader = new ByteReader(bytes);
+  const place: Place = { ordinal: 0, number: 0, part: 0, offset: 0 };
+  const refs: ItemRef[] = [];
+  while (!reader.isAtEnd) refs.push(readRef(reader, place));
+  return refs;
+}
+
+function writeRef(writer: ByteWriter, place: Place, { role, ordinal, number, idHash, lines }: ItemRef): void {
+  const [first, ...more] = lines as readonly [LineRef, ...LineRef[]];
+  const isOdd = isOddLine(first, place);
+  writer.byte(
+    ROLES.indexOf(role) |
+      (number === null ? 0 : IS_NUMBERED) |
+      (more.length > 0 ? HAS_MORE_LINES : 0) |
+      (isOdd ? IS_ODD_LINE : 0),
+  );
+  writer.signed(ordinal - place.ordinal);
+  place.ordinal = ordinal;
+  if (number === null) writer.unsigned(idHash);
+  else {
+    writer.signed(number - place.number);
+    place.number = number;
+  }
+  writeLine(writer, place, { line: first, isOdd });
+  if (more.length === 0) return;
+  writer.unsigned(more.length);
+  for (const line of more) writeLine(writer, place, { line, isOdd: true });
+}
+
+function readRef(reader: ByteReader, place: Place): ItemRef {
+  const head = reader.byte();
+  place.ordinal += reader.signed();
+  const isNumbered = (head & IS_NUMBERED) !== 0;
+  const idHash = isNumbered ? 0 : reader.unsigned();
+  if (isNumbered) place.number += reader.signed();
+  const lines = [readLine(reader, place, (head & IS_ODD_LINE) !== 0)];
+  const more = (head & HAS_MORE_LINES) === 0 ? 0 : reader.unsigned();
+  for (let count = 0; count < more; count++) lines.push(readLine(reader, place, true));
+  const role = ROLES[head & 7] ?? "other";
+  return { role, ordinal: place.ordinal, number: isNumbered ? place.number : null, idHash, lines };
+}
+
+function isOddLine({ part, timestamp }: LineRef, place: Place): boolean {
+  return part !== place.part || timestamp !== undefined;
+}
+
+function writeLine(writer: ByteWriter, place: Place, { line, isOdd }: { line: LineRef; isOdd: boolean }): void {
+  const { part, offset, length, timestamp } = line;
+  if (isOdd) {
+    const changesPart = part !== place.part;
+    writer.byte((changesPart ? LINE_CHANGES_PART : 0) | (timestamp === undefined ? 0 : LINE_HAS_TIMESTAMP));
+    if (changesPart) writer.unsigned(part);
+    if (timestamp !== undefined) writer.text(timestamp);
+  }
+  writer.signed(offset - place.offset);
+  writer.unsigned(length);
+  place.part = part;
+  place.offset = offset + length;
+}
+
+function readLine(reader: ByteReader, place: Place, isOdd: boolean): LineRef {
+  const head = isOdd ? reader.byte() : 0;
+  if ((head & LINE_CHANGES_PART) !== 0) place.part = reader.unsigned();
+  const timestamp = (head & LINE_HAS_TIMESTAMP) === 0 ? undefined : reader.text();
+  const offset = place.offset + reader.signed();
+  const length = reader.unsigned();
+  place.offset = offset + length;
+  return { part: place.part, offset, length, ...(timestamp === undefined ? {} : { timestamp }) };
+}
+
+/** Numbers as bytes of seven bits, lowest first; signed ones with their sign in the lowest bit. */
+class ByteWriter {
+  readonly #bytes: number[] = [];
+
+  byte(value: number): void {
+    this.#bytes.push(value);
+  }
+
+  /** Offsets may pass 2^32, so this is done without bit operations. */
+  unsigned(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#bytes.push((rest % 0x80) | 0x80);
+    this.#bytes.push(rest);
+  }
+
+  signed(value: number): void {
+    this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  text(value: string): void {
+    const bytes = Buffer.from(value, "utf8");
+    this.unsigned(bytes.length);
+    for (const byte of bytes) this.#bytes.push(byte);
+  }
+
+  bytes(): Buffer {
+    return Buffer.from(this.#bytes);
+  }
+}
+
+class ByteReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  byte(): number {
+    return this.#bytes[this.#at++] ?? 0;
+  }
+
+  unsigned(): number {
+    let value = 0;
+    for (let factor = 1; ; factor *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  signed(): number {
+    const value = this.unsigned();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  text(): string {
+    const length = this.unsigned();
+    const start = this.#at;
+    this.#at += length;
+    return Buffer.from(this.#bytes.subarray(start, this.#at)).toString("utf8");
+  }
+}
