@@ -1,4 +1,5 @@
 import { type Instant, instantToMs, type SessionSource, type StoredThread } from "@threadstore/core";
+import type { ApiTurn } from "./api-turn.js";
 
 /** A thread as Codex's app-server sends it: every key present, absent values null, times in whole Unix seconds. */
 export interface ApiThread {
@@ -38,7 +39,8 @@ export interface ApiThread {
   } | null;
   readonly name: string | null;
   readonly daybreakEnabled: boolean | null;
-  readonly turns: readonly never[];
+  /** Empty unless a read asks for them. */
+  readonly turns: readonly ApiTurn[];
 }
 
 /** The API form of a stored thread that no runtime has loaded. */

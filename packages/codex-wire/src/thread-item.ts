@@ -9,6 +9,7 @@ import {
 } from "@threadstore/core";
 import { camelCase, camelCaseFields } from "./camel-case.js";
 import { formatReview } from "./format-review.js";
+import { mcpToolCallFields } from "./mcp-tool-call.js";
 import { joinShellWords } from "./shell-words.js";
 
 /** What a person sees in a turn, as Codex's app-server sends it. */
@@ -67,6 +68,7 @@ const CONVERSIONS: Readonly<Record<string, (item: TurnItem) => Fields>> = {
     changes: Object.entries(asJsonObject(item.changes) ?? {}).map(([path, change]) => fileChangeOf(path, change)),
     status: camelCase(textOf(item.status) ?? "completed"),
   }),
+  McpToolCall: (item) => ({ ...mcpToolCallFields(item), durationMs: durationMsOf(item.duration) }),
   DynamicToolCall: (item) => ({
     namespace: item.namespace ?? null,
     tool: item.tool,

@@ -1,15 +1,13 @@
 import {
   encodeThreadCursor,
-  isThreadStoreError,
   type ListThreadsParams,
   type NeighbourFilter,
   type SortDirection,
   type SourceKind,
-  type StoredThread,
   type ThreadStore,
-  ThreadStoreError,
 } from "@threadstore/core";
 import { type ApiThread, toApiThread } from "./api-thread.js";
+import { findThread } from "./find-thread.js";
 import {
   type ApiListOrder,
   type ApiSortKey,
@@ -19,6 +17,8 @@ import {
   positionOf,
   STORE_SORT_KEYS,
 } from "./list-cursor.js";
+import { pageLimitOf } from "./page-limit.js";
+import { invalidCursor, invalidRequest } from "./wire-errors.js";
 
 /** The parameters of Codex's `thread/list`, as far as a store answers them. Null is absent unless it says otherwise. */
 export interface ApiThreadListParams {
@@ -55,9 +55,6 @@ export interface ApiThreadPage {
   readonly backwardsCursor: string | null;
 }
 
-const LIMIT_DEFAULT = 25;
-const LIMIT_MAX = 100;
-
 /** Answers Codex's `thread/list` from any store, with Codex's own cursors. @throws `invalid_request` a bad cursor. */
 export async function listApiThreads(
   store: ThreadStore,
@@ -88,7 +85,7 @@ function storeQuery(params: ApiThreadListParams, order: ApiListOrder, serverCwd:
   const neighbour = neighbourFilter(params, order);
   const relation = relationOf(params);
   return {
-    pageSize: Math.min(Math.max(params.limit ?? LIMIT_DEFAULT, 1), LIMIT_MAX),
+    pageSize: pageLimitOf(params.limit),
     sortDirection: order.sortDirection,
     ...(order.sortKey === "section_position" ? {} : { sortKey: STORE_SORT_KEYS[order.sortKey] }),
     ...(sourceKinds ? { sources: sourceKinds } : {}),
@@ -103,7 +100,8 @@ function storeQuery(params: ApiThreadListParams, order: ApiListOrder, serverCwd:
 }
 
 function relationOf({ parentThreadId, ancestorThreadId }: ApiThreadListParams): ListThreadsParams["relation"] {
-  if (parentThreadId && ancestorThreadId) throw invalid("parentThreadId and ancestorThreadId are mutually exclusive");
+  if (parentThreadId && ancestorThreadId)
+    throw invalidRequest("parentThreadId and ancestorThreadId are mutually exclusive");
   if (parentThreadId) return { childrenOf: parentThreadId };
   return ancestorThreadId ? { descendantsOf: ancestorThreadId } : undefined;
 }
@@ -111,10 +109,10 @@ function relationOf({ parentThreadId, ancestorThreadId }: ApiThreadListParams): 
 function neighbourFilter(params: ApiThreadListParams, order: ApiListOrder): NeighbourFilter | undefined {
   const { sectionId, projectId, attachedToThreadId, includeAttachedThreads, excludedThreadIds } = params;
   if (includeAttachedThreads && !params.searchTerm) {
-    throw invalid("includeAttachedThreads requires a non-empty searchTerm");
+    throw invalidRequest("includeAttachedThreads requires a non-empty searchTerm");
   }
   if (order.sortKey === "section_position" && !sectionId) {
-    throw invalid("section-position sorting requires a section filter");
+    throw invalidRequest("section-position sorting requires a section filter");
   }
   const filter: NeighbourFilter = {
     ...(sectionId === undefined ? {} : { sectionId }),
@@ -137,17 +135,8 @@ async function storeCursor(store: ThreadStore, { cursor, query, order }: CursorQ
   const parsed = parseApiCursor(cursor, order.sortKey);
   const anchor = parsed?.threadId && order.sortKey === "created_at" ? await findThread(store, parsed.threadId) : null;
   const position = parsed && positionOf(parsed, order, anchor);
-  if (!position) throw invalid(`invalid cursor: ${cursor.slice(0, 200)}`);
+  if (!position) throw invalidCursor(cursor);
   return encodeThreadCursor(query, position);
-}
-
-async function findThread(store: ThreadStore, threadId: string): Promise<StoredThread | null> {
-  try {
-    return await store.readThread({ threadId, includeArchived: true });
-  } catch (error) {
-    if (isThreadStoreError(error, "thread_not_found")) return null;
-    throw error;
-  }
 }
 
 /** Joins a path to the folder it starts in and takes `.` and `..` out of it. */
@@ -158,8 +147,4 @@ function absolutePath(path: string, from: string): string {
     else if (part !== "" && part !== ".") parts.push(part);
   }
   return `/${parts.join("/")}`;
-}
-
-function invalid(message: string): ThreadStoreError {
-  return new ThreadStoreError("invalid_request", message);
 }
