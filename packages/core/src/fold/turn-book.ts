@@ -6,8 +6,10 @@ export type TurnHeader = Omit<StoredTurn, "items" | "itemsView">;
 /** Where a fold keeps its turns, in the order in which they began, and the items of each. */
 export interface TurnBook {
   find(turnId: string): TurnHeader | undefined;
-  /** Puts a turn in the place of the one of its id, or behind the others. */
+  /** Puts a turn in the place of the one of its id, or behind the others. The end of a turn only ever grows. */
   put(turn: TurnHeader): void;
+  /** Lets a turn that is there reach up to an ordinal. */
+  reach(turnId: string, endOrdinalExclusive: number): void;
   /** Puts a turn behind the others, also when it is there already. */
   moveToEnd(turn: TurnHeader): void;
   /** Adds an item to a turn; a newer state of one keeps its place, its ordinal and its creation. */
@@ -21,6 +23,7 @@ export interface TurnBook {
 
 interface Entry {
   turn: TurnHeader;
+  endOrdinalExclusive: number;
   readonly items: StoredTurnItem[];
   readonly places: Map<string, number>;
 }
@@ -31,7 +34,9 @@ export class MemoryTurnBook implements TurnBook {
 
   /** Every turn with all of its items, in the order in which they began. */
   *turns(): Generator<StoredTurn> {
-    for (const { turn, items } of this.#entries.values()) yield { ...turn, items, itemsView: "full" };
+    for (const { turn, endOrdinalExclusive, items } of this.#entries.values()) {
+      yield { ...turn, endOrdinalExclusive, items, itemsView: "full" };
+    }
   }
 
   find(turnId: string): TurnHeader | undefined {
@@ -39,9 +44,16 @@ export class MemoryTurnBook implements TurnBook {
   }
 
   put(turn: TurnHeader): void {
-    const entry = this.#entries.get(turn.turnId);
+    const { turnId, endOrdinalExclusive } = turn;
+    const entry = this.#entries.get(turnId);
     if (entry) entry.turn = turn;
-    else this.#entries.set(turn.turnId, { turn, items: [], places: new Map() });
+    else this.#entries.set(turnId, { turn, endOrdinalExclusive, items: [], places: new Map() });
+    this.reach(turnId, endOrdinalExclusive);
+  }
+
+  reach(turnId: string, endOrdinalExclusive: number): void {
+    const entry = this.#entries.get(turnId);
+    if (entry) entry.endOrdinalExclusive = Math.max(entry.endOrdinalExclusive, endOrdinalExclusive);
   }
 
   moveToEnd(turn: TurnHeader): void {

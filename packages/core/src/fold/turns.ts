@@ -164,7 +164,7 @@ class TurnStep {
     const error = errorOf(objectField(event, "error"));
     const isOver = turn.status === "failed" || turn.status === "interrupted";
     const status = error ? "failed" : isOver ? turn.status : "completed";
-    this.#end(turn, { ...this.#reach(turn), status, ...(error ? { error } : {}), ...this.#ended(event) }, event);
+    this.#end(turn, { ...turn, status, ...(error ? { error } : {}), ...this.#ended(event) }, event);
     if (turn.turnId === this.#state.currentTurnId) this.#close();
   }
 
@@ -174,7 +174,7 @@ class TurnStep {
     if (!turn) return;
     const error = errorOf(objectField(event, "error"));
     const errors = error ? { error } : {};
-    this.#end(turn, { ...this.#reach(turn), status: "interrupted", ...errors, ...this.#ended(event) }, event);
+    this.#end(turn, { ...turn, status: "interrupted", ...errors, ...this.#ended(event) }, event);
   }
 
   /**
@@ -185,7 +185,7 @@ class TurnStep {
     const isUnstarted = !this.#isLegacy && turn.startedAt === undefined;
     const isInherited = turn.firstOrdinal < this.#state.segmentStart && ended.status === "interrupted";
     if (!isUnstarted && !isInherited) {
-      this.#book.put(ended);
+      this.#put(ended);
       return;
     }
     const startedAt = turn.startedAt ?? secondsOf(event.started_at);
@@ -193,6 +193,7 @@ class TurnStep {
     this.#book.moveToEnd({
       ...ended,
       firstOrdinal: this.#item.ordinal,
+      endOrdinalExclusive: this.#item.ordinal + 1,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(rootTurnId === undefined ? {} : { rootTurnId }),
     });
@@ -201,7 +202,7 @@ class TurnStep {
   #failTurn(event: JsonObject): void {
     const turn = this.#open();
     const error = errorOf(event);
-    if (turn && error) this.#book.put({ ...this.#reach(turn), status: "failed", error });
+    if (turn && error) this.#put({ ...turn, status: "failed", error });
   }
 
   #completeItem(event: JsonObject): void {
@@ -248,7 +249,7 @@ class TurnStep {
     const last = this.#book.lastItem(turn.turnId);
     if (last?.item.type === "Reasoning") {
       const texts = [...((last.item[field] as readonly string[]) ?? []), text];
-      this.#book.put(this.#reach(turn));
+      this.#book.reach(turn.turnId, this.#item.ordinal + 1);
       this.#book.putItem({ ...last, item: { ...last.item, [field]: texts } });
       return;
     }
@@ -271,7 +272,7 @@ class TurnStep {
       ...times,
       item,
     };
-    this.#book.put(this.#reach(turn));
+    this.#book.reach(turn.turnId, ordinal + 1);
     this.#book.putItem(stored);
     if (turn.turnId === this.#state.currentTurnId) this.#state.isCompactionOnly = false;
   }
@@ -303,9 +304,10 @@ class TurnStep {
     return { turnId, firstOrdinal: ordinal, endOrdinalExclusive: ordinal + 1, status };
   }
 
-  /** The turn with this item in its range. */
-  #reach(turn: TurnHeader): TurnHeader {
-    return { ...turn, endOrdinalExclusive: Math.max(turn.endOrdinalExclusive, this.#item.ordinal + 1) };
+  /** Puts a turn that this item belongs to. */
+  #put(turn: TurnHeader): void {
+    this.#book.put(turn);
+    this.#book.reach(turn.turnId, this.#item.ordinal + 1);
   }
 
   #ended(event: JsonObject): Pick<TurnHeader, "completedAt" | "durationMs"> {

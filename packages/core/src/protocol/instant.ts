@@ -29,7 +29,7 @@ export function instantToMs(instant: Instant): number {
  * Codex reads as UTC. Returns null when the text is neither, or names a day that there is not.
  */
 export function parseInstant(text: string): Instant | null {
-  if (INSTANT.test(text)) return isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)) ? text : null;
+  if (INSTANT.test(text)) return isDay(text) && isTimeOfDay(text) ? text : null;
   const fileName = FILE_NAME.exec(text);
   if (fileName) return parseInstant(`${fileName[1]}T${fileName[2]}:${fileName[3]}:${fileName[4]}.000Z`);
   const [, day, time, fraction = "", offset] = RFC_3339.exec(text) ?? [];
@@ -39,8 +39,20 @@ export function parseInstant(text: string): Instant | null {
 }
 
 /** Date.parse takes the 30th of February for a day in March. */
-function isDay(day: string): boolean {
-  if (day.slice(8) <= "28") return true;
-  const ms = Date.parse(day);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === day;
+function isDay(text: string): boolean {
+  const month = text.slice(5, 7);
+  const day = text.slice(8, 10);
+  if (month < "01" || month > "12" || day === "00") return false;
+  if (day <= "28") return true;
+  const year = Number(text.slice(0, 4));
+  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return Number(day) <= (month === "02" ? (isLeapYear ? 29 : 28) : SHORT_MONTHS.has(month) ? 30 : 31);
+}
+
+const SHORT_MONTHS: ReadonlySet<string> = new Set(["04", "06", "09", "11"]);
+
+/** Whether an instant's time of day is one; a day may also end at 24:00. */
+function isTimeOfDay(instant: string): boolean {
+  const time = instant.slice(11, 23);
+  return (time < "24" && time.slice(3) < "60" && time.slice(6) < "60") || time === "24:00:00.000";
 }

@@ -36,7 +36,7 @@ export async function examineHome(options: LocalHomeOptions): Promise<HomeExamin
 }
 
 async function examine(context: LocalHome): Promise<HomeExamination> {
-  const files = findRollouts(context.files, context.home);
+  const files = findRollouts(context.files, context.home).rollouts;
   const findings = await context.index.query((index) =>
     files.flatMap((file) => [...findingsOf(context, index, file)].map((finding) => ({ path: file.path, ...finding }))),
   );

@@ -1,12 +1,13 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
-import type { ThreadId } from "@threadstore/core";
+import { systemClock, type ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 import type { JournalReading } from "../journal/metadata-journal.js";
 import { isSystemError } from "../map-error.js";
 import { readSessionIndex, SESSION_INDEX } from "../neighbour/session-index.js";
 import { readStateDatabase, STATE_DATABASE } from "../neighbour/state-database.js";
-import { findMoved, findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
+import { type FoundRollouts, findMoved, findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
+import { saveFolderMarks } from "./folder-marks.js";
 import type { IndexContext } from "./index-context.js";
 import type { IndexDatabase } from "./index-database.js";
 import { readNewRecords, saveNewRecords } from "./journal-threads.js";
@@ -41,7 +42,8 @@ export async function catchUp(
   known: KnownFiles,
   options: CatchUpOptions = {},
 ): Promise<CatchUpResult> {
-  const found = findAll(context, known);
+  const startedMs = systemClock.nowMs();
+  const { rollouts: found, folders } = findAll(context, known);
   const paths = new Set(found.map((file) => file.path));
   const changed = options.isComplete ? found : found.filter((file) => !isKnown(known, file));
   let changes = 0;
@@ -55,21 +57,26 @@ export async function catchUp(
     changes += rows.length;
   }
   const removed = [...known.keys()].filter((path) => !paths.has(path));
-  const beside = readChangedSources(context);
-  const journal = readNewRecords(context.index, context.files, context.home);
-  if (removed.length > 0 || beside.length > 0 || journal) {
-    context.index.transaction(() => save(context, { rows: [], removed, beside, journal }));
-  }
+  saveChanges(context, { rows: [], removed });
   for (const path of removed) known.delete(path);
+  saveFolderMarks(context.index, { folders, startedMs });
   return { changed: changes, removed: removed.length, total: found.length };
 }
 
+/** Saves what changed in rollouts, and whatever changed beside them. */
+export function saveChanges(context: IndexContext, changes: Pick<Changes, "rows" | "removed">): void {
+  const beside = readChangedSources(context);
+  const journal = readNewRecords(context.index, context.files, context.home);
+  const isNothing = changes.rows.length + changes.removed.length + beside.length === 0 && !journal;
+  if (!isNothing) context.index.transaction(() => save(context, { ...changes, beside, journal }));
+}
+
 /** A file that moved while the folders were walked may have been seen in neither: it is looked for where it can be. */
-function findAll({ files, home }: IndexContext, known: KnownFiles): RolloutFile[] {
-  const found = findRollouts(files, home);
-  const names = new Set(found.map((file) => fileNameOf(file.path)));
+function findAll({ files, home }: IndexContext, known: KnownFiles): FoundRollouts {
+  const { rollouts, folders } = findRollouts(files, home);
+  const names = new Set(rollouts.map((file) => fileNameOf(file.path)));
   const missing = [...known.keys()].filter((path) => !names.has(fileNameOf(path)));
-  return [...found, ...missing.flatMap((path) => findMoved(files, home, path) ?? [])];
+  return { rollouts: [...rollouts, ...missing.flatMap((path) => findMoved(files, home, path) ?? [])], folders };
 }
 
 function isKnown(known: KnownFiles, { path, status }: RolloutFile): boolean {
@@ -97,7 +104,7 @@ async function lookAt(
 }
 
 /** Reads a file, also when it was moved since it was found. */
-function readWhereItIs(
+export function readWhereItIs(
   { files, home }: Pick<IndexContext, "files" | "home">,
   file: RolloutFile,
   options: Parameters<typeof readRolloutRow>[3],

@@ -120,6 +120,15 @@ export function rolloutsOfThread(index: IndexDatabase, threadId: ThreadId, inHan
   return rows.flatMap(({ path }) => inHand?.get(String(path)) ?? rolloutAt(index, String(path)) ?? []);
 }
 
+/** Files that have an id in their names which is not that of their thread. */
+export function rolloutsNamed(index: IndexDatabase, nameThreadId: ThreadId): RolloutRow[] {
+  const rows = index.all(
+    "SELECT * FROM rollouts WHERE name_thread_id = ? AND name_thread_id IS NOT thread_id",
+    nameThreadId,
+  );
+  return rows.map(rolloutRowOf);
+}
+
 /** Rows that were just saved, by path: they need not be read and parsed again. */
 export type RowsInHand = ReadonlyMap<string, RolloutRow>;
 

@@ -1,7 +1,20 @@
+import type { ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 import { type CatchUpOptions, type CatchUpResult, catchUp, type KnownFiles } from "./catch-up.js";
+import { catchUpThread } from "./catch-up-thread.js";
+import { areFoldersUnchanged, type FolderMarks, loadFolderMarks } from "./folder-marks.js";
+import type { IndexContext } from "./index-context.js";
 import { IndexDatabase } from "./index-database.js";
 import type { IndexLocation } from "./index-location.js";
+
+export interface IndexQuery {
+  /** Answer from the index as it is. */
+  readonly asIs?: boolean;
+  /** The only thread that the query is about. */
+  readonly threadId?: ThreadId;
+  /** How long ago it may be that the folders were looked at for rollouts that came or went. Default 0. */
+  readonly foldersMaxAgeMs?: number;
+}
 
 /** The index of a home: opened when first asked, brought up to date on each call, repaired when it breaks. */
 export class ThreadIndex {
@@ -10,6 +23,9 @@ export class ThreadIndex {
   readonly #home: string;
   readonly #known: KnownFiles = new Map();
   #knownAt = "";
+  /** When the folders were last seen to be as they were marked, on the clock of `performance`. */
+  #foldersSeenAt = Number.NEGATIVE_INFINITY;
+  #marks: { readonly version: string; readonly folders: FolderMarks } | undefined;
   #running: Promise<CatchUpResult> | undefined;
   #next: Promise<CatchUpResult> | undefined;
 
@@ -25,11 +41,14 @@ export class ThreadIndex {
   }
 
   /**
-   * Runs a query on the index. Unless `asIs`, it first sees everything that anybody changed in the home before this call.
+   * Runs a query on the index. Unless `asIs`, it first sees everything that anybody changed in the home before this call;
+   * with `threadId`, everything that this thread is made of.
    */
-  async query<T>(work: (index: IndexDatabase) => T, options: { readonly asIs?: boolean } = {}): Promise<T> {
+  async query<T>(work: (index: IndexDatabase) => T, options: IndexQuery = {}): Promise<T> {
+    const { asIs = false, threadId, foldersMaxAgeMs = 0 } = options;
     return this.#database.repairing(async () => {
-      if (!options.asIs || this.#isEmpty()) await this.#fresh();
+      const isFresh = asIs ? !this.#isEmpty() : threadId !== undefined && this.#freshThread(threadId, foldersMaxAgeMs);
+      if (!isFresh) await this.#fresh();
       return work(this.#database);
     });
   }
@@ -43,6 +62,31 @@ export class ThreadIndex {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Looks at the files of one thread only, when no others came or went; false when that does not do. */
+  #freshThread(threadId: ThreadId, foldersMaxAgeMs: number): boolean {
+    const context = { files: this.#files, home: this.#home, index: this.#database };
+    if (this.#running !== undefined || !this.#areFoldersFresh(context, foldersMaxAgeMs)) return false;
+    const rows = catchUpThread(context, threadId);
+    if (rows === null) return false;
+    const isKnown = this.#knownAt === this.#version();
+    for (const { path, inode, size, mtimeMs } of isKnown ? rows : []) this.#known.set(path, { inode, size, mtimeMs });
+    return true;
+  }
+
+  #areFoldersFresh(context: IndexContext, maxAgeMs: number): boolean {
+    const now = performance.now();
+    if (now - this.#foldersSeenAt < maxAgeMs) return true;
+    if (!areFoldersUnchanged(context, this.#folderMarks())) return false;
+    this.#foldersSeenAt = now;
+    return true;
+  }
+
+  #folderMarks(): FolderMarks {
+    const version = this.#version();
+    if (this.#marks?.version !== version) this.#marks = { version, folders: loadFolderMarks(this.#database) };
+    return this.#marks.folders;
   }
 
   /** An index that was just made knows nothing: `asIs` would answer that there are no threads. */
@@ -80,6 +124,7 @@ export class ThreadIndex {
     } finally {
       if (this.#running === run) this.#running = undefined;
       this.#knownAt = this.#version();
+      this.#marks = undefined;
     }
   }
 

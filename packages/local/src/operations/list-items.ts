@@ -18,6 +18,7 @@ export function listItems(home: LocalHome, p: ListItemsParams): Promise<Page<Sto
   const scope = { threadId, kind: "items", ...(turnId === undefined ? {} : { turnId }) } as const;
   const position = cursor === undefined ? null : decodeOrdinalCursor(scope, cursor);
   return withTurns(home, p, {
+    isContinued: cursor !== undefined,
     fromIndex: (turns) => {
       const turn = turnId === undefined ? null : requireTurn(turns, turnId);
       const anchor = position && anchorIn(turns, turn, position);

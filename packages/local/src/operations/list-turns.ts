@@ -21,6 +21,7 @@ import { type IndexedTurns, withTurns } from "./thread-turns.js";
 export function listTurns(home: LocalHome, p: ListTurnsParams): Promise<Page<StoredTurn>> {
   const request = new TurnPage(p);
   return withTurns(home, p, {
+    isContinued: p.cursor !== undefined,
     fromTail: (files, thread) => request.fromTail(files, thread),
     fromIndex: (turns) => request.fromIndex(turns),
   });

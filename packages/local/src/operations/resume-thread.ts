@@ -44,7 +44,7 @@ async function openRolloutOf(
 async function findRollout(home: LocalHome, p: ResumeThreadParams): Promise<RolloutRow> {
   const outside = p.rolloutPath === undefined ? null : findOutside(home, p, p.rolloutPath);
   if (outside) return outside;
-  const { rollout } = await home.index.query((index) => findThread(index, p));
+  const { rollout } = await home.index.query((index) => findThread(index, p), { threadId: p.threadId });
   if (p.rolloutPath !== undefined && !isSameFile(home, p.rolloutPath, rollout)) {
     throw conflict(`thread ${p.threadId} goes on in another rollout than the one named: reload it before resuming`);
   }

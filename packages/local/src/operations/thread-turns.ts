@@ -19,6 +19,8 @@ export interface IndexedTurns {
 
 /** A thread whose turns are asked for, before it is known whether they are in the index. */
 export interface TurnsRequest<T> {
+  /** Whether this goes on from another page. */
+  readonly isContinued?: boolean;
   /** Answers from the end of the history, when it can; else the turns are indexed first. */
   readonly fromTail?: (files: HistoryFiles, thread: FoldedThread) => T | null;
   readonly fromIndex: (turns: IndexedTurns) => T;
@@ -29,7 +31,7 @@ const ATTEMPTS_MAX = 8;
 
 /** Answers from the turns of a thread. What the index lacks is read from the rollouts first. */
 export async function withTurns<T>(home: LocalHome, query: ThreadQuery, request: TurnsRequest<T>): Promise<T> {
-  const { thread: summary, rollout } = await locateThread(home, query);
+  const { thread: summary, rollout } = await locateThread(home, query, request);
   const { threadId, historyMode } = summary;
   return home.index.query(
     async (index) => {

@@ -58,7 +58,7 @@ describe("findRollouts", () => {
     const path = join(home.path, "archived_sessions", NAME);
     truncateSync(path, 5);
     utimesSync(path, 1_795_171_908.5, 1_795_171_908.5);
-    expect(findRollouts(nodeFileSystem, home.path)).toStrictEqual([
+    expect(findRollouts(nodeFileSystem, home.path).rollouts).toStrictEqual([
       {
         path: `archived_sessions/${NAME}`,
         status: { kind: "file", size: 5, mtimeMs: 1_795_171_908_500, inode: expect.any(Number) },
@@ -105,7 +105,7 @@ describe("findRollouts", () => {
         return entries;
       },
     };
-    expect(findRollouts(files, home.path).map((file) => file.path)).toStrictEqual([`sessions/b/${NAME}`]);
+    expect(findRollouts(files, home.path).rollouts.map((file) => file.path)).toStrictEqual([`sessions/b/${NAME}`]);
   });
 });
 
@@ -142,7 +142,7 @@ describe("findMoved", () => {
 
 function found(): string[] {
   return findRollouts(nodeFileSystem, home.path)
-    .map((file) => file.path)
+    .rollouts.map((file) => file.path)
     .sort();
 }
 

@@ -16,14 +16,24 @@ const ROLLOUT_FOLDERS = ["sessions", "archived_sessions"] as const;
 /** Date folders are three deep; hand-made homes nest a little more. A bound also ends loops of links. */
 const FOLDER_MAX_DEPTH = 12;
 
-/** Every file below the rollout folders of a home whose name can be a rollout's, with its status. */
-export function findRollouts(files: FileSystem, home: string): RolloutFile[] {
-  const found: RolloutFile[] = [];
+/** What a walk through the rollout folders of a home found. */
+export interface FoundRollouts {
+  /** Every file whose name can be a rollout's. */
+  readonly rollouts: readonly RolloutFile[];
+  /** Every folder that was walked, as it was before that; null for one that is not there. */
+  readonly folders: ReadonlyMap<string, FileStatus | null>;
+}
+
+/** Finds the files below the rollout folders of a home that may be rollouts. */
+export function findRollouts(files: FileSystem, home: string): FoundRollouts {
+  const rollouts: RolloutFile[] = [];
+  const folders = new Map<string, FileStatus | null>();
   for (const folder of ROLLOUT_FOLDERS) walk(folder, 0);
-  return found;
+  return { rollouts, folders };
 
   function walk(folder: string, depth: number): void {
     if (depth > FOLDER_MAX_DEPTH) return;
+    folders.set(folder, files.status(`${home}/${folder}`));
     for (const entry of entriesOf(folder)) {
       const path = `${folder}/${entry.name}`;
       if (entry.kind === "directory") walk(path, depth + 1);
@@ -45,7 +55,7 @@ export function findRollouts(files: FileSystem, home: string): RolloutFile[] {
   function visitFile(path: string): void {
     if (!hasRolloutSuffix(path)) return;
     const status = files.status(`${home}/${path}`);
-    if (status?.kind === "file") found.push({ path, status });
+    if (status?.kind === "file") rollouts.push({ path, status });
   }
 
   function visitLink(path: string, depth: number): void {

@@ -60,10 +60,10 @@ describe("peekLine", () => {
     const line = `{${TIME},"type":"event_msg","payload":{"type":"user_message"}}`;
     const around = Buffer.from(`${line}\n${line}\n${line}`);
     const start = line.length + 1;
-    expect(peekLine(around, start, start + line.length)).toBe("user_message");
-    expect(peekLine(around, start, start + line.indexOf('sage"'))).toBe("unknown");
-    expect(peekLine(around, start + 1, start + line.length)).toBe("unknown");
-    expect(peekLine(around, 0, 0)).toBe("unknown");
+    expect(peekLine({ buffer: around, start, end: start + line.length })).toBe("user_message");
+    expect(peekLine({ buffer: around, start, end: start + line.indexOf('sage"') })).toBe("unknown");
+    expect(peekLine({ buffer: around, start: start + 1, end: start + line.length })).toBe("unknown");
+    expect(peekLine({ buffer: around, start: 0, end: 0 })).toBe("unknown");
   });
 
   it("every line that it tells apart is what JSON.parse says it is", () => {
@@ -86,7 +86,7 @@ describe("peekLine", () => {
 
 function peek(line: string): string {
   const bytes = Buffer.from(line);
-  return peekLine(bytes, 0, bytes.length);
+  return peekLine({ buffer: bytes, start: 0, end: bytes.length });
 }
 
 /** The kind of a line as its JSON says it, or undefined when it is no JSON. */

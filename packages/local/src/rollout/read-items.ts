@@ -55,8 +55,7 @@ export function* readItems(
   const counter = new OrdinalCounter(historyMode);
   let before: Instant = instantFromMs(mtimeMs);
   let offset = 0;
-  let isOver = false;
-  while (offset < size && !isOver) {
+  while (offset < size) {
     const items: StoredItem[] = [];
     let rejected = 0;
     let bytes = 0;
@@ -71,10 +70,7 @@ export function* readItems(
       }
       before = timestampOf(record, before);
       const ordinal = counter.ordinalOf(record.ordinal);
-      // An inherited prefix ends before the first record that comes after the cut.
-      isOver = ordinal >= end;
-      if (isOver) return false;
-      if (ordinal < from) return true;
+      if (ordinal < from || ordinal >= end) return true;
       items.push(storedItem({ ordinal, timestamp: before, json: record.json, item: record.item }));
       bytes += line.end - line.start;
       return true;

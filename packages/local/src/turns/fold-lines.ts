@@ -1,19 +1,14 @@
-import type { HistoryMode, Instant, RolloutRecord } from "@threadstore/core";
-import { parseInstant } from "@threadstore/core";
-import { foldIntoTurns, TURN_EVENTS, TURN_KINDS, type TurnFoldState } from "@threadstore/core/driver";
-import { isBlank, NO_TIME, readRecord } from "../rollout/line-item.js";
-import { type PeekNames, peekLine, peekNames } from "../rollout/line-peek.js";
+import { type HistoryMode, type Instant, parseInstant } from "@threadstore/core";
+import { foldIntoTurns, type TurnFoldState } from "@threadstore/core/driver";
+import { isBlank, NO_TIME } from "../rollout/line-item.js";
+import { peekLine } from "../rollout/line-peek.js";
 import type { LineBytes } from "../rollout/line-reader.js";
 import { OrdinalCounter } from "../rollout/read-items.js";
 import type { IndexedTurnBook } from "./indexed-turn-book.js";
+import { readTurnRecord, TURN_NAMES, type TurnRecord } from "./turn-record.js";
 
 /** That a line lacks its ordinal or its time: to know them, the lines before it must all be parsed. */
 export class LinesAreIncomplete extends Error {}
-
-const NAMES: Readonly<Record<HistoryMode, PeekNames>> = {
-  paginated: peekNames(TURN_KINDS.paginated, TURN_EVENTS.paginated),
-  legacy: peekNames(TURN_KINDS.legacy, TURN_EVENTS.legacy),
-};
 
 export interface LineFoldOptions {
   /** That of the thread. */
@@ -53,18 +48,18 @@ export class LineFold {
   take(line: LineBytes): boolean {
     if (isBlank(line)) return true;
     const { historyMode, isThorough } = this.#options;
-    const isPassedOver = !isThorough && line.isClosed && peekLine(line, NAMES[historyMode]) === "other";
-    if (isPassedOver) {
+    const kind = peekLine(line, TURN_NAMES[historyMode]);
+    if (kind === "other" && !isThorough && line.isClosed) {
       this.#counter.reject();
       return true;
     }
-    const record = readRecord(line);
+    const record = readTurnRecord(line, kind);
     if (record) return this.#takeRecord(line, record);
     if (line.isClosed) this.#counter.reject();
     return line.isClosed;
   }
 
-  #takeRecord(line: LineBytes, record: RolloutRecord): boolean {
+  #takeRecord(line: LineBytes, record: TurnRecord): boolean {
     const { historyMode, isThorough, endOrdinalExclusive, turns, book, part } = this.#options;
     const ownTimestamp = parseInstant(record.timestamp ?? "");
     const isIncomplete = ownTimestamp === null || (historyMode === "paginated" && record.ordinal === undefined);

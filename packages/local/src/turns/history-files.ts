@@ -7,15 +7,17 @@ import { readRecord } from "../rollout/line-item.js";
 import { openRollout } from "../rollout/open-rollout.js";
 import type { LineRef } from "./item-ref.js";
 
-/** Lines up to this size are read into one buffer that is used again; a longer one gets its own. */
-const LINE_BUFFER_BYTES = 64 * 1024;
+/** Lines of a page lie close together: a window around a line is read at once. A longer line is read by itself. */
+const WINDOW_BYTES = 128 * 1024;
+const WINDOW_STEP_BYTES = WINDOW_BYTES / 2;
 
 /** The rollouts of a history, each opened when it is first read. */
 export class HistoryFiles implements Disposable {
   readonly lineage: Lineage;
   readonly #home: Pick<LocalHome, "files" | "home">;
   readonly #open = new Map<number, OpenFile>();
-  readonly #buffer = Buffer.allocUnsafe(LINE_BUFFER_BYTES);
+  #buffer: Buffer | undefined;
+  #window: { readonly part: number; readonly offset: number; readonly bytes: Buffer } | undefined;
 
   constructor(home: Pick<LocalHome, "files" | "home">, lineage: Lineage) {
     this.#home = home;
@@ -34,10 +36,33 @@ export class HistoryFiles implements Disposable {
   }
 
   /** The record of a line; null when there is no such record, because the file was changed since the line was indexed. */
-  record({ part, offset, length }: LineRef): RolloutRecord | null {
-    const buffer = length <= LINE_BUFFER_BYTES ? this.#buffer : Buffer.allocUnsafe(length);
-    const count = this.part(part).read(buffer.subarray(0, length), offset);
-    return count === length ? readRecord({ buffer, start: 0, end: length, offset, isClosed: true }) : null;
+  record(line: LineRef): RolloutRecord | null {
+    const { offset, length } = line;
+    const isLong = length > WINDOW_STEP_BYTES;
+    const window = isLong ? this.#read(line.part, offset, Buffer.allocUnsafe(length)) : this.#windowAt(line);
+    const start = offset - window.offset;
+    const isWhole = start + length <= window.bytes.length;
+    return isWhole ? readRecord({ buffer: window.bytes, start, end: start + length, offset, isClosed: true }) : null;
+  }
+
+  /** The window that holds a line, and what lies around it. */
+  #windowAt({ part, offset, length }: LineRef) {
+    const { part: known, offset: from, bytes } = this.#window ?? { part: -1, offset: 0, bytes: Buffer.alloc(0) };
+    if (this.#window && known === part && offset >= from && offset + length <= from + bytes.length) return this.#window;
+    const start = offset - (offset % WINDOW_STEP_BYTES);
+    this.#buffer ??= Buffer.allocUnsafe(WINDOW_BYTES);
+    this.#window = { part, ...this.#read(part, start, this.#buffer) };
+    return this.#window;
+  }
+
+  /** The bytes from an offset on, as many as the buffer takes. */
+  #read(part: number, offset: number, buffer: Buffer) {
+    const file = this.part(part);
+    const content = file.content?.();
+    const bytes = content
+      ? content.subarray(offset, offset + buffer.length)
+      : buffer.subarray(0, file.read(buffer, offset));
+    return { offset, bytes };
   }
 
   [Symbol.dispose](): void {

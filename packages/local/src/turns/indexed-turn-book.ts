@@ -24,6 +24,7 @@ export interface TurnBookOptions {
 /** A turn that was looked at since the last save. */
 interface OpenTurn {
   header: TurnHeader;
+  endOrdinalExclusive: number;
   readonly items: ItemRef[];
   /** The places of the items that this book put, by their ids. */
   readonly places: Map<string, number>;
@@ -57,13 +58,14 @@ export class IndexedTurnBook implements TurnBook {
     const known = this.#open.get(turn.turnId);
     if (known) {
       known.header = turn;
-      known.isChanged = true;
+      this.reach(turn.turnId, turn.endOrdinalExclusive);
       return;
     }
     const isInOrder = turn.firstOrdinal > this.#options.state.lastOrdinal;
-    if (isInOrder) this.#reach(turn.firstOrdinal, turn.turnId);
+    if (isInOrder) this.#advance(turn.firstOrdinal, turn.turnId);
     this.#open.set(turn.turnId, {
       header: turn,
+      endOrdinalExclusive: turn.endOrdinalExclusive,
       items: [],
       places: new Map(),
       stored: new Map(),
@@ -72,13 +74,20 @@ export class IndexedTurnBook implements TurnBook {
     });
   }
 
+  reach(turnId: string, endOrdinalExclusive: number): void {
+    const turn = this.#find(turnId);
+    if (!turn) return;
+    turn.endOrdinalExclusive = Math.max(turn.endOrdinalExclusive, endOrdinalExclusive);
+    turn.isChanged = true;
+  }
+
   /** The items of a turn that moves stand before it from now on, and those of the turn before may stand behind it. */
   moveToEnd(turn: TurnHeader): void {
     const known = this.#find(turn.turnId);
     this.put(turn);
     if (!known) return;
     known.isInOrder = false;
-    this.#reach(turn.firstOrdinal, null);
+    this.#advance(turn.firstOrdinal, null);
   }
 
   putItem(item: StoredTurnItem): void {
@@ -96,7 +105,7 @@ export class IndexedTurnBook implements TurnBook {
     turn.items.push({ role, ordinal: item.ordinal, ...idKeyOf(item.itemId), lines: [this.line] });
     const { lastTurnId, lastOrdinal } = this.#options.state;
     if (item.turnId !== lastTurnId || item.ordinal < lastOrdinal) turn.isInOrder = false;
-    this.#reach(item.ordinal, lastTurnId);
+    this.#advance(item.ordinal, lastTurnId);
   }
 
   /** The last item as far as a fold asks for it: reasoning that goes on. */
@@ -133,7 +142,12 @@ export class IndexedTurnBook implements TurnBook {
     const { index, fold } = this.#options;
     if (this.#isCleared) deleteTurnRows(index, fold);
     for (const turnId of this.#removed) if (!this.#open.has(turnId)) deleteTurnRow(index, { fold, turnId });
-    for (const turn of this.#open.values()) if (turn.isChanged) saveTurnRow(index, { fold, ...turn });
+    for (const turn of this.#open.values()) if (turn.isChanged) this.#saveTurn(turn);
+  }
+
+  #saveTurn({ header, endOrdinalExclusive, isInOrder, items }: OpenTurn): void {
+    const { index, fold } = this.#options;
+    saveTurnRow(index, { fold, header: { ...header, endOrdinalExclusive }, isInOrder, items });
   }
 
   #find(turnId: string): OpenTurn | undefined {
@@ -144,7 +158,16 @@ export class IndexedTurnBook implements TurnBook {
     if (!row) return undefined;
     const items = row.items();
     const { header, isInOrder } = row;
-    const turn = { header, items, places: new Map(), stored: placesById(items), isInOrder, isChanged: false };
+    const { endOrdinalExclusive } = header;
+    const turn = {
+      header,
+      endOrdinalExclusive,
+      items,
+      places: new Map(),
+      stored: placesById(items),
+      isInOrder,
+      isChanged: false,
+    };
     this.#open.set(turnId, turn);
     return turn;
   }
@@ -159,7 +182,7 @@ export class IndexedTurnBook implements TurnBook {
     return candidates.find(isIt) ?? -1;
   }
 
-  #reach(ordinal: number, lastTurnId: string | null): void {
+  #advance(ordinal: number, lastTurnId: string | null): void {
     const { state } = this.#options;
     state.lastOrdinal = Math.max(state.lastOrdinal, ordinal);
     state.lastTurnId = lastTurnId;

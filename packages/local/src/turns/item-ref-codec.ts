@@ -19,12 +19,53 @@ interface Place {
   offset: number;
 }
 
+/** Numbers as bytes of seven bits, lowest first; signed ones with their sign in the lowest bit. */
+class ByteWriter {
+  #bytes = Buffer.allocUnsafe(256);
+  #length = 0;
+
+  byte(value: number): void {
+    if (this.#length === this.#bytes.length) this.#grow();
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** Offsets may pass 2^32, so this is done without bit operations. */
+  unsigned(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.byte((rest % 0x80) + 0x80);
+    this.byte(rest);
+  }
+
+  signed(value: number): void {
+    this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  text(value: string): void {
+    const bytes = Buffer.from(value, "utf8");
+    this.unsigned(bytes.length);
+    for (const byte of bytes) this.byte(byte);
+  }
+
+  /** A copy of what was written since the last time. */
+  take(): Buffer {
+    const bytes = Buffer.from(this.#bytes.subarray(0, this.#length));
+    this.#length = 0;
+    return bytes;
+  }
+
+  #grow(): void {
+    this.#bytes = Buffer.concat([this.#bytes], this.#bytes.length * 2);
+  }
+}
+
+/** Encoding is never interrupted, so one writer serves all. */
+const writer = new ByteWriter();
+
 /** The items of one turn in few bytes: about ten each. */
 export function encodeItemRefs(refs: readonly ItemRef[]): Buffer {
-  const writer = new ByteWriter();
   const place: Place = { ordinal: 0, number: 0, part: 0, offset: 0 };
-  for (const ref of refs) writeRef(writer, place, ref);
-  return writer.bytes();
+  for (const ref of refs) writeRef(place, ref);
+  return writer.take();
 }
 
 export function decodeItemRefs(bytes: Uint8Array): ItemRef[] {
@@ -35,7 +76,7 @@ export function decodeItemRefs(bytes: Uint8Array): ItemRef[] {
   return refs;
 }
 
-function writeRef(writer: ByteWriter, place: Place, { role, ordinal, number, idHash, lines }: ItemRef): void {
+function writeRef(place: Place, { role, ordinal, number, idHash, lines }: ItemRef): void {
   const [first, ...more] = lines as readonly [LineRef, ...LineRef[]];
   const isOdd = isOddLine(first, place);
   writer.byte(
@@ -51,10 +92,10 @@ function writeRef(writer: ByteWriter, place: Place, { role, ordinal, number, idH
     writer.signed(number - place.number);
     place.number = number;
   }
-  writeLine(writer, place, { line: first, isOdd });
+  writeLine(place, { line: first, isOdd });
   if (more.length === 0) return;
   writer.unsigned(more.length);
-  for (const line of more) writeLine(writer, place, { line, isOdd: true });
+  for (const line of more) writeLine(place, { line, isOdd: true });
 }
 
 function readRef(reader: ByteReader, place: Place): ItemRef {
@@ -74,7 +115,7 @@ function isOddLine({ part, timestamp }: LineRef, place: Place): boolean {
   return part !== place.part || timestamp !== undefined;
 }
 
-function writeLine(writer: ByteWriter, place: Place, { line, isOdd }: { line: LineRef; isOdd: boolean }): void {
+function writeLine(place: Place, { line, isOdd }: { line: LineRef; isOdd: boolean }): void {
   const { part, offset, length, timestamp } = line;
   if (isOdd) {
     const changesPart = part !== place.part;
@@ -96,36 +137,6 @@ function readLine(reader: ByteReader, place: Place, isOdd: boolean): LineRef {
   const length = reader.unsigned();
   place.offset = offset + length;
   return { part: place.part, offset, length, ...(timestamp === undefined ? {} : { timestamp }) };
-}
-
-/** Numbers as bytes of seven bits, lowest first; signed ones with their sign in the lowest bit. */
-class ByteWriter {
-  readonly #bytes: number[] = [];
-
-  byte(value: number): void {
-    this.#bytes.push(value);
-  }
-
-  /** Offsets may pass 2^32, so this is done without bit operations. */
-  unsigned(value: number): void {
-    let rest = value;
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#bytes.push((rest % 0x80) | 0x80);
-    this.#bytes.push(rest);
-  }
-
-  signed(value: number): void {
-    this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
-  }
-
-  text(value: string): void {
-    const bytes = Buffer.from(value, "utf8");
-    this.unsigned(bytes.length);
-    for (const byte of bytes) this.#bytes.push(byte);
-  }
-
-  bytes(): Buffer {
-    return Buffer.from(this.#bytes);
-  }
 }
 
 class ByteReader {

@@ -1,17 +1,16 @@
 import { parseInstant, type StoredTurn } from "@threadstore/core";
-import { isAtOrBeyond, type OrdinalAnchor, RecentTurns, TURN_EVENTS, TURN_KINDS } from "@threadstore/core/driver";
+import { isAtOrBeyond, type OrdinalAnchor, RecentTurns } from "@threadstore/core/driver";
 import type { OpenFile } from "../file-system/file-system.js";
 import type { LineagePart } from "../index/lineage.js";
 import { isBlank, readRecord } from "../rollout/line-item.js";
-import { peekLine, peekNames } from "../rollout/line-peek.js";
+import { peekLine } from "../rollout/line-peek.js";
 import { type LineBytes, readLines, readLinesBackward } from "../rollout/line-reader.js";
 import type { HistoryFiles } from "./history-files.js";
 import type { FoldedThread } from "./stored-fold.js";
+import { TURN_NAMES } from "./turn-record.js";
 
 /** Bytes of the end of a history that are read for a page before its turns are indexed; beyond them the index is made. */
 const TAIL_MAX_BYTES = 16 * 1024 * 1024;
-
-const NAMES = peekNames(TURN_KINDS.paginated, TURN_EVENTS.paginated);
 
 /** Which turns are looked for: the last ones at or before an anchor. */
 export interface RecentQuery {
@@ -87,7 +86,7 @@ class TailScan {
   ): void {
     this.#bytesLeft -= line.end - line.start;
     this.#isHopeless = this.#bytesLeft < 0;
-    if (isBlank(line) || (line.isClosed && peekLine(line, NAMES) === "other")) return;
+    if (isBlank(line) || (line.isClosed && peekLine(line, TURN_NAMES.paginated) === "other")) return;
     const record = readRecord(line);
     if (!record) return;
     const timestamp = parseInstant(record.timestamp ?? "");

@@ -1,0 +1,32 @@
+import type { ThreadId } from "@threadstore/core";
+import type { RolloutFile } from "../rollout/find-rollouts.js";
+import { readWhereItIs, saveChanges } from "./catch-up.js";
+import type { IndexContext } from "./index-context.js";
+import { lineageOf } from "./lineage.js";
+import { type RolloutRow, rolloutsNamed, rolloutsOfThread } from "./rollout-row.js";
+
+/**
+ * Brings the index up to date with the rollouts of one thread, those it inherits from, and what lies beside rollouts.
+ * Returns the rows that changed; null when only a walk through the home can tell.
+ */
+export function catchUpThread(context: IndexContext, threadId: ThreadId): readonly RolloutRow[] | null {
+  const known = rolloutsOf(context, threadId);
+  if (known.size === 0) return null;
+  const changed: { row: RolloutRow; file: RolloutFile }[] = [];
+  for (const row of known.values()) {
+    const status = context.files.status(`${context.home}/${row.path}`);
+    if (status?.kind !== "file") return null;
+    const isSame = row.inode === status.inode && row.size === status.size && row.mtimeMs === status.mtimeMs;
+    if (!isSame) changed.push({ row, file: { path: row.path, status } });
+  }
+  const rows = changed.map(({ row, file }) => readWhereItIs(context, file, { isComplete: false, known: row }));
+  if (!rows.every((row) => row !== null)) return null;
+  saveChanges(context, { rows, removed: [] });
+  return rows;
+}
+
+function rolloutsOf({ index }: IndexContext, threadId: ThreadId): Map<string, RolloutRow> {
+  const own = [...rolloutsOfThread(index, threadId), ...rolloutsNamed(index, threadId)];
+  const all = own.flatMap((row) => lineageOf(index, row).parts.map(({ rollout }) => rollout));
+  return new Map(all.map((row) => [row.path, row]));
+}

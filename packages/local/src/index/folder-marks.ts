@@ -1,0 +1,48 @@
+import type { FileStatus } from "../file-system/file-system.js";
+import type { IndexContext } from "./index-context.js";
+import type { IndexDatabase } from "./index-database.js";
+
+/**
+ * The rollout folders as they were when they were last walked, by their paths. While they are the same, no rollout was made,
+ * moved or removed, and no folder needs to be read.
+ */
+export type FolderMarks = ReadonlyMap<string, string>;
+
+const FOLDERS = "folders";
+
+/** File systems tell times in steps: a folder that has just changed may change again within the same step. */
+const SETTLED_MS = 100;
+
+/** `startedMs` is when the walk began, on the clock that file times are taken from. */
+export interface WalkedFolders {
+  readonly folders: ReadonlyMap<string, FileStatus | null>;
+  readonly startedMs: number;
+}
+
+export function saveFolderMarks(index: IndexDatabase, { folders, startedMs }: WalkedFolders): void {
+  const marks = [...folders].map(([path, status]) => {
+    const isSettled = status === null || status.mtimeMs < startedMs - SETTLED_MS;
+    return [path, isSettled ? markOf(status) : "changing"];
+  });
+  const text = JSON.stringify(marks);
+  if (index.get("SELECT signature FROM sources WHERE name = ?", FOLDERS)?.signature === text) return;
+  index.run("INSERT OR REPLACE INTO sources (name, signature) VALUES (?, ?)", FOLDERS, text);
+}
+
+export function loadFolderMarks(index: IndexDatabase): FolderMarks {
+  const row = index.get("SELECT signature FROM sources WHERE name = ?", FOLDERS);
+  return new Map(row ? (JSON.parse(String(row.signature)) as [string, string][]) : []);
+}
+
+/** Whether every folder is as it was; an empty set of marks says nothing. */
+export function areFoldersUnchanged(
+  { files, home }: Pick<IndexContext, "files" | "home">,
+  marks: FolderMarks,
+): boolean {
+  for (const [path, mark] of marks) if (markOf(files.status(`${home}/${path}`)) !== mark) return false;
+  return marks.size > 0;
+}
+
+function markOf(status: FileStatus | null): string {
+  return status === null ? "none" : `${status.inode}:${status.mtimeMs}`;
+}
