@@ -8,6 +8,7 @@ import { ThreadIndex } from "./index/thread-index.js";
 import { MetadataJournal } from "./journal/metadata-journal.js";
 import type { LocalLease } from "./local-lease.js";
 import { ThreadLocks } from "./locks/thread-locks.js";
+import { BackgroundFolds } from "./turns/background-folds.js";
 
 /** A home that is open: what operations and care work with. */
 export interface LocalHome {
@@ -19,6 +20,8 @@ export interface LocalHome {
   readonly index: ThreadIndex;
   readonly journal: MetadataJournal;
   readonly locks: ThreadLocks;
+  /** Indexes turns that are likely to be asked for; null on file systems that a worker does not see. */
+  readonly background: BackgroundFolds | null;
   /** Whether what a barrier acknowledges survives a power cut. */
   readonly isDurable: boolean;
   /** The threads that are written through this store. */
@@ -40,6 +43,8 @@ export interface LocalHomeOptions {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
+const FOLD_WORKER = new URL("./operations/fold-worker.js", import.meta.url);
+
 /** Opens a home; its index is opened when it is first asked. @throws `unavailable` there is no such folder. */
 export function openLocalHome(options: LocalHomeOptions): LocalHome {
   const { files = nodeFileSystem, clock = systemClock, ids = systemIds, durability = "disk" } = options;
@@ -47,14 +52,17 @@ export function openLocalHome(options: LocalHomeOptions): LocalHome {
   const home = files.realPath(path);
   if (home === null || files.status(home)?.kind !== "directory") throw unavailable(`there is no home at ${path}`);
   const isDurable = durability === "disk";
+  const isReal = files === nodeFileSystem;
+  const environment = options.environment ?? process.env;
   return {
     home,
     files,
     clock,
     ids,
-    index: new ThreadIndex(files, home, indexLocations(home, options.environment ?? process.env)),
+    index: new ThreadIndex(files, home, indexLocations(home, environment)),
     journal: new MetadataJournal({ files, home, ids, isDurable }),
     locks: new ThreadLocks(files, home),
+    background: isReal ? new BackgroundFolds({ home, environment, workerUrl: FOLD_WORKER }) : null,
     isDurable,
     live: new Map(),
   };

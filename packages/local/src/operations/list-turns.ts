@@ -22,7 +22,12 @@ export function listTurns(home: LocalHome, p: ListTurnsParams): Promise<Page<Sto
   const request = new TurnPage(p);
   return withTurns(home, p, {
     isContinued: p.cursor !== undefined,
-    fromTail: (files, thread) => request.fromTail(files, thread),
+    fromTail: (files, thread) => {
+      const page = request.fromTail(files, thread);
+      // Whoever goes on to older pages finds them in the index.
+      if (page?.nextCursor != null) home.background?.request(thread.threadId);
+      return page;
+    },
     fromIndex: (turns) => request.fromIndex(turns),
   });
 }
