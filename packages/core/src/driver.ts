@@ -51,7 +51,14 @@ export { RecentTurns } from "./fold/recent-turns.js";
 export { patchedTitle, type SummarySources, summarizeThread } from "./fold/summary.js";
 export { MemoryTurnBook, type TurnBook, type TurnHeader } from "./fold/turn-book.js";
 export { type ItemRole, roleOf, summaryPlaces, viewTurn } from "./fold/turn-view.js";
-export { foldIntoTurns, newTurnFold, TURN_EVENTS, TURN_KINDS, type TurnFoldState } from "./fold/turns.js";
+export {
+  foldIntoTurns,
+  newTurnFold,
+  ownHistoryStart,
+  TURN_EVENTS,
+  TURN_KINDS,
+  type TurnFoldState,
+} from "./fold/turns.js";
 export { historyModeOf } from "./protocol/history-mode.js";
 export {
   comparableFolder,

@@ -35,23 +35,23 @@ export function reasoningOf(
 /** What a tool did, by the id of its call; null for other events. */
 export function toolItemOf(event: JsonObject): TurnItem | null {
   const id = filledTextField(event, "call_id");
-  const type = TOOL_EVENTS[textField(event, "type") ?? ""];
+  const type = TOOL_EVENTS.get(textField(event, "type") ?? "");
   if (id === undefined || type === undefined) return null;
   const { call_id: _call, turn_id: _turn, ...fields } = bodyOf(event);
   return { ...fields, type, id };
 }
 
 /** The events of legacy threads that tell of tools, and the turn items they stand for. */
-const TOOL_EVENTS: Readonly<Record<string, string>> = {
-  exec_command_end: "CommandExecution",
-  patch_apply_end: "FileChange",
-  mcp_tool_call_end: "McpToolCall",
-  web_search_end: "WebSearch",
-  image_generation_end: "ImageGeneration",
-  view_image_tool_call: "ImageView",
-  dynamic_tool_call_response: "DynamicToolCall",
-  sub_agent_activity: "SubAgentActivity",
-};
+const TOOL_EVENTS: ReadonlyMap<string, string> = new Map([
+  ["exec_command_end", "CommandExecution"],
+  ["patch_apply_end", "FileChange"],
+  ["mcp_tool_call_end", "McpToolCall"],
+  ["web_search_end", "WebSearch"],
+  ["image_generation_end", "ImageGeneration"],
+  ["view_image_tool_call", "ImageView"],
+  ["dynamic_tool_call_response", "DynamicToolCall"],
+  ["sub_agent_activity", "SubAgentActivity"],
+]);
 
 /** The events of legacy threads that stand for turn items, or tell of them. */
 export const LEGACY_ITEM_EVENTS: readonly string[] = [
@@ -62,7 +62,7 @@ export const LEGACY_ITEM_EVENTS: readonly string[] = [
   "context_compacted",
   "entered_review_mode",
   "exited_review_mode",
-  ...Object.keys(TOOL_EVENTS),
+  ...TOOL_EVENTS.keys(),
 ];
 
 /** Turn items that legacy threads record as such; of others they record the older events. */
@@ -111,12 +111,30 @@ function agentMessageOf(event: JsonObject): CountedItem | null {
   return { ...fields, type: "AgentMessage", content: [{ type: "Text", text }] };
 }
 
-/** The prompts of hooks in a user's message to the model; empty when it has none. */
+/** The prompts of hooks in a user's message to the model; empty when it has anything else. */
 export function hookPromptFragments(payload: JsonObject): readonly JsonObject[] {
   if (payload.type !== "message" || payload.role !== "user" || !Array.isArray(payload.content)) return [];
-  const fragments = payload.content.map((part) => HOOK_PROMPT.exec(textField(asJsonObject(part) ?? {}, "text") ?? ""));
-  if (fragments.length === 0 || fragments.some((fragment) => fragment === null)) return [];
-  return fragments.map((fragment) => ({ text: fragment?.[2] ?? "", hook_run_id: fragment?.[1] ?? "" }));
+  const fragments = payload.content.map(hookPromptFragment);
+  return fragments.every((fragment) => fragment !== null) ? fragments : [];
 }
 
 const HOOK_PROMPT = /^\s*<hook_prompt\s+hook_run_id="([^"]*)"\s*>([\s\S]*)<\/hook_prompt>\s*$/;
+
+function hookPromptFragment(part: unknown): JsonObject | null {
+  const { type, text } = asJsonObject(part) ?? {};
+  if (type !== "input_text" || typeof text !== "string") return null;
+  const [, runId = "", prompt = ""] = HOOK_PROMPT.exec(text) ?? [];
+  return runId.trim() === "" ? null : { text: unescapeXml(prompt), hook_run_id: unescapeXml(runId) };
+}
+
+const XML_ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["&lt;", "<"],
+  ["&gt;", ">"],
+  ["&quot;", '"'],
+  ["&apos;", "'"],
+  ["&amp;", "&"],
+]);
+
+function unescapeXml(text: string): string {
+  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => XML_ENTITIES.get(entity) ?? entity);
+}

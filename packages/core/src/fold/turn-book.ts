@@ -12,13 +12,14 @@ export interface TurnBook {
   reach(turnId: string, endOrdinalExclusive: number): void;
   /** Puts a turn behind the others, also when it is there already. */
   moveToEnd(turn: TurnHeader): void;
-  /** Adds an item to a turn; a newer state of one keeps its place, its ordinal and its creation. */
+  /** Adds an item to a turn; a newer state of one keeps its place, its ordinal, its creation and the times it does not tell. */
   putItem(item: StoredTurnItem): void;
   lastItem(turnId: string): StoredTurnItem | undefined;
   remove(turnId: string): void;
   /** Removes the last turns; all of them when there are no more. */
   dropLast(count: number): void;
-  clear(): void;
+  /** Removes the turns that began before an ordinal. */
+  removeBefore(ordinal: number): void;
 }
 
 interface Entry {
@@ -74,7 +75,14 @@ export class MemoryTurnBook implements TurnBook {
       return;
     }
     const { ordinal, createdAt, startedAt = item.startedAt } = known;
-    entry.items[place] = { ...item, ordinal, createdAt, ...(startedAt === undefined ? {} : { startedAt }) };
+    const { completedAt = known.completedAt } = item;
+    entry.items[place] = {
+      ...item,
+      ordinal,
+      createdAt,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(completedAt === undefined ? {} : { completedAt }),
+    };
   }
 
   lastItem(turnId: string): StoredTurnItem | undefined {
@@ -90,7 +98,7 @@ export class MemoryTurnBook implements TurnBook {
     for (const turnId of ids.slice(Math.max(0, ids.length - count))) this.#entries.delete(turnId);
   }
 
-  clear(): void {
-    this.#entries.clear();
+  removeBefore(ordinal: number): void {
+    for (const [turnId, { turn }] of this.#entries) if (turn.firstOrdinal < ordinal) this.#entries.delete(turnId);
   }
 }

@@ -30,6 +30,8 @@ export interface TurnFoldState {
   nextItemNumber: number;
   /** Where the segment that is being read begins. */
   segmentStart: number;
+  /** Items before this ordinal are not of this thread's own, and not shown. */
+  hiddenBefore: number;
 }
 
 export function newTurnFold(threadId: ThreadId, historyMode: HistoryMode): TurnFoldState {
@@ -41,6 +43,7 @@ export function newTurnFold(threadId: ThreadId, historyMode: HistoryMode): TurnF
     isCompactionOnly: false,
     nextItemNumber: 1,
     segmentStart: 0,
+    hiddenBefore: 0,
   };
 }
 
@@ -92,7 +95,7 @@ class TurnStep {
   take(): void {
     const { type, payload } = this.#item.item;
     const fields = asJsonObject(payload);
-    if (fields === null) return;
+    if (fields === null || this.#item.ordinal < this.#state.hiddenBefore) return;
     if (type === "event_msg") this.#takeEvent(fields);
     else if (type === "session_meta") this.#takeMeta(fields);
     else if (type === "compacted" && this.#isLegacy) this.#takeCompaction();
@@ -107,10 +110,9 @@ class TurnStep {
   #takeMeta(meta: JsonObject): void {
     if (parseThreadId(textField(meta, "id") ?? "") !== this.#state.threadId) return;
     this.#state.segmentStart = this.#item.ordinal;
-    const isInherited = meta.attached_thread === true || typeof meta.subagent_history_start_ordinal === "number";
-    if (!isInherited) return;
-    this.#book.clear();
-    this.#state.currentTurnId = null;
+    this.#state.hiddenBefore = ownHistoryStart(meta, this.#item.ordinal);
+    this.#book.removeBefore(this.#state.hiddenBefore);
+    if (!this.#open()) this.#close();
   }
 
   #takeEvent(event: JsonObject): void {
@@ -158,8 +160,7 @@ class TurnStep {
   }
 
   #completeTurn(event: JsonObject): void {
-    const named = this.#book.find(textField(event, "turn_id") ?? "");
-    const turn = named ?? this.#open();
+    const turn = this.#named(event) ?? this.#open();
     if (!turn) return;
     const error = errorOf(objectField(event, "error"));
     const isOver = turn.status === "failed" || turn.status === "interrupted";
@@ -170,7 +171,7 @@ class TurnStep {
 
   /** An aborted turn stays open for what still belongs to it. */
   #abortTurn(event: JsonObject): void {
-    const turn = this.#book.find(textField(event, "turn_id") ?? "") ?? this.#open();
+    const turn = this.#named(event) ?? this.#open();
     if (!turn) return;
     const error = errorOf(objectField(event, "error"));
     const errors = error ? { error } : {};
@@ -182,9 +183,8 @@ class TurnStep {
    * is where this thread tells of it first.
    */
   #end(turn: TurnHeader, ended: TurnHeader, event: JsonObject): void {
-    const isUnstarted = !this.#isLegacy && turn.startedAt === undefined;
     const isInherited = turn.firstOrdinal < this.#state.segmentStart && ended.status === "interrupted";
-    if (!isUnstarted && !isInherited) {
+    if (this.#isLegacy || !(turn.startedAt === undefined || isInherited)) {
       this.#put(ended);
       return;
     }
@@ -201,7 +201,7 @@ class TurnStep {
 
   #failTurn(event: JsonObject): void {
     const turn = this.#open();
-    const error = errorOf(event);
+    const error = endsTurn(event) ? errorOf(event) : undefined;
     if (turn && error) this.#put({ ...turn, status: "failed", error });
   }
 
@@ -277,6 +277,11 @@ class TurnStep {
     if (turn.turnId === this.#state.currentTurnId) this.#state.isCompactionOnly = false;
   }
 
+  #named(event: JsonObject): TurnHeader | undefined {
+    const turnId = textField(event, "turn_id");
+    return turnId === undefined ? undefined : this.#book.find(turnId);
+  }
+
   #open(): TurnHeader | undefined {
     return this.#state.currentTurnId === null ? undefined : this.#book.find(this.#state.currentTurnId);
   }
@@ -325,6 +330,25 @@ class TurnStep {
     this.#state.nextItemNumber++;
     return id;
   }
+}
+
+/**
+ * The ordinal at which what an own session_meta (at `ordinal`) calls the thread's own history begins: an attached thread and a
+ * sub-agent do not show what they inherit. 0 when nothing is hidden.
+ */
+export function ownHistoryStart(meta: JsonObject, ordinal: number): number {
+  const { attached_thread, forked_from_ordinal_exclusive, subagent_history_start_ordinal } = meta;
+  if (typeof subagent_history_start_ordinal === "number") return subagent_history_start_ordinal;
+  if (attached_thread !== true) return 0;
+  return typeof forked_from_ordinal_exclusive === "number" ? forked_from_ordinal_exclusive : ordinal;
+}
+
+/** Errors about a request that was refused; the turn goes on. */
+const ERRORS_BESIDE_TURNS: ReadonlySet<string> = new Set(["thread_rollback_failed", "active_turn_not_steerable"]);
+
+function endsTurn({ codex_error_info: info }: JsonObject): boolean {
+  const [name] = typeof info === "string" ? [info] : Object.keys(asJsonObject(info) ?? {});
+  return name === undefined || !ERRORS_BESIDE_TURNS.has(name);
 }
 
 function errorOf(error: JsonObject | null): StoredTurnError | undefined {

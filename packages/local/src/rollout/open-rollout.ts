@@ -1,12 +1,12 @@
-import { Decompress } from "fzstd";
 import type { FileStatus, FileSystem, OpenFile } from "../file-system/file-system.js";
+import { BufferFile, openPlainText } from "./plain-text.js";
 
 /** Opens a rollout for reading as plain text, compressed or not; null when it is not there. */
 export function openRollout(files: FileSystem, path: string): OpenFile | null {
   const file = files.openToRead(path);
   if (!file || !path.endsWith(".zst")) return file;
   try {
-    return new BufferFile(decompress(file), file.status());
+    return openPlainText(files, path, file);
   } finally {
     file.close();
   }
@@ -32,48 +32,4 @@ export function openRolloutBriefly(
   } finally {
     file.close();
   }
-}
-
-const CHUNK_BYTES = 1024 * 1024;
-
-/** The text of a compressed rollout. Of a damaged one it is what comes before the damage: that much is readable. */
-function decompress(file: OpenFile): Buffer {
-  const parts: Uint8Array[] = [];
-  const stream = new Decompress((part) => parts.push(part));
-  const { size } = file.status();
-  for (let position = 0; position < size; position += CHUNK_BYTES) {
-    const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size - position));
-    file.read(chunk, position);
-    try {
-      stream.push(chunk, position + chunk.length >= size);
-    } catch {
-      break;
-    }
-  }
-  return Buffer.concat(parts);
-}
-
-/** A file whose content is in memory. */
-class BufferFile implements OpenFile {
-  readonly #content: Buffer;
-  readonly #status: FileStatus;
-
-  constructor(content: Buffer, status: FileStatus) {
-    this.#content = content;
-    this.#status = { ...status, size: content.length };
-  }
-
-  status(): FileStatus {
-    return this.#status;
-  }
-
-  content(): Buffer {
-    return this.#content;
-  }
-
-  read(buffer: Uint8Array, position: number): number {
-    return this.#content.copy(buffer, 0, position, position + buffer.length);
-  }
-
-  close(): void {}
 }

@@ -23,7 +23,7 @@ describe("readItemsBackward", () => {
   it("gives a legacy rollout newest first, with the places that reading forward counts", () => {
     const text = ["garbage", line(), "", "garbage", line(), line()].join("\n");
     expect(read(fileOf(text), "legacy")).toStrictEqual({
-      items: [2, 1, 0].map((ordinal) => ({ ordinal, timestamp: TIME, json: JSON_TEXT })),
+      items: [4, 3, 1].map((ordinal) => ({ ordinal, timestamp: TIME, json: JSON_TEXT })),
       rejected: 2,
     });
   });

@@ -14,7 +14,7 @@ const B = '{"type":"a_kind_of_the_future","payload":null,"metadata":{"x":1}}';
 const C = '{"type":"event_msg","payload":{"type":"user_message","message":"日😀"}}';
 
 describe("a legacy rollout", () => {
-  it("gives each record its text, its time and its place among the readable lines", () => {
+  it("gives each record its text, its time and its place among the lines", () => {
     const lines = [line(A, { timestamp: FIRST }), line(B, { timestamp: SECOND }), line(C, { timestamp: THIRD })];
     expect(read(lines.join("\n"), "legacy")).toStrictEqual({
       items: [
@@ -31,7 +31,7 @@ describe("a legacy rollout", () => {
     expect(ordinalsOf(text, "legacy")).toStrictEqual([0, 1]);
   });
 
-  it("passes over blank lines, and counts lines that are no records", () => {
+  it("passes over blank lines; lines that are no records are counted and keep their places", () => {
     const lines = [
       "",
       line(A),
@@ -47,17 +47,23 @@ describe("a legacy rollout", () => {
     const { items, rejected } = read(`${lines.join("\n")}\n`, "legacy");
     expect(items.map((item) => [item.ordinal, item.json])).toStrictEqual([
       [0, A],
-      [1, B],
-      [2, C],
+      [4, B],
+      [7, C],
     ]);
     expect(rejected).toBe(5);
   });
 
-  it("a line that is not UTF-8 is no record", () => {
+  it("a line that is not UTF-8 is no record, and keeps its place", () => {
     const bytes = Buffer.from(`${line(A)}\n${line(C)}\n${line(B)}\n`);
     bytes[bytes.indexOf("日")] = 0xff;
     const { items, rejected } = read(bytes, "legacy");
-    expect([items.map((item) => item.json), rejected]).toStrictEqual([[A, B], 1]);
+    expect([items.map(({ ordinal, json }) => [ordinal, json]), rejected]).toStrictEqual([
+      [
+        [0, A],
+        [2, B],
+      ],
+      1,
+    ]);
   });
 
   it("a last line that nothing closes counts when it is whole", () => {
@@ -178,6 +184,19 @@ describe("ranges and batches", () => {
 });
 
 describe("OrdinalCounter", () => {
+  it("a line that cannot be read keeps its place in a legacy rollout, and has none in a paginated one", () => {
+    const [legacy, paginated] = [new OrdinalCounter("legacy"), new OrdinalCounter("paginated")];
+    const take = (counter: OrdinalCounter) => {
+      const before = counter.ordinalOf(5);
+      counter.reject();
+      return [before, counter.next, counter.ordinalOf(undefined), counter.next];
+    };
+    expect([take(legacy), take(paginated)]).toStrictEqual([
+      [0, 2, 2, 3],
+      [5, 6, 6, 7],
+    ]);
+  });
+
   it("a legacy one counts, a paginated one believes what is recorded", () => {
     const [legacy, paginated] = [new OrdinalCounter("legacy"), new OrdinalCounter("paginated")];
     const recorded = [undefined, 9, undefined, 4, 4, undefined];

@@ -2,7 +2,7 @@ import type { StoredTurnItem } from "@threadstore/core";
 import { type OrdinalPlace, roleOf, type TurnBook, type TurnHeader } from "@threadstore/core/driver";
 import type { IndexDatabase } from "../index/index-database.js";
 import { type ItemRef, idKeyOf, itemIdOf, type LineRef } from "./item-ref.js";
-import { deleteTurnRow, deleteTurnRows, findTurnRow, lastTurnPlaces, saveTurnRow } from "./turn-rows.js";
+import { deleteTurnRow, deleteTurnRowsBefore, findTurnRow, lastTurnPlaces, saveTurnRow } from "./turn-rows.js";
 
 /** What a book of turns must remember between two catch-ups. Plain data, kept in the index. */
 export interface TurnBookState {
@@ -42,7 +42,8 @@ export class IndexedTurnBook implements TurnBook {
   readonly #options: TurnBookOptions;
   readonly #open = new Map<string, OpenTurn>();
   readonly #removed = new Set<string>();
-  #isCleared = false;
+  /** The turns of the index that began before this ordinal are removed. */
+  #removedBefore = 0;
   /** The line that is being folded: what is put comes from it. */
   line: LineRef = { part: 0, offset: 0, length: 0 };
 
@@ -123,24 +124,24 @@ export class IndexedTurnBook implements TurnBook {
 
   dropLast(count: number): void {
     const { index, fold } = this.#options;
-    const isHidden = (turnId: string) => this.#removed.has(turnId) || this.#open.has(turnId);
-    const stored = this.#isCleared ? [] : lastTurnPlaces(index, fold, count + this.#removed.size + this.#open.size);
+    const stored = lastTurnPlaces(index, fold, count + this.#removed.size + this.#open.size).filter(
+      ({ ordinal, id }) => ordinal >= this.#removedBefore && !this.#removed.has(id) && !this.#open.has(id),
+    );
     const open = [...this.#open.values()].map(({ header }) => ({ ordinal: header.firstOrdinal, id: header.turnId }));
-    const places: OrdinalPlace[] = [...open, ...stored.filter(({ id }) => !isHidden(id))];
+    const places: OrdinalPlace[] = [...open, ...stored];
     places.sort((a, b) => b.ordinal - a.ordinal || (a.id < b.id ? 1 : -1));
     for (const { id } of places.slice(0, count)) this.remove(id);
   }
 
-  clear(): void {
-    this.#open.clear();
-    this.#removed.clear();
-    this.#isCleared = true;
+  removeBefore(ordinal: number): void {
+    this.#removedBefore = Math.max(this.#removedBefore, ordinal);
+    for (const [turnId, { header }] of this.#open) if (header.firstOrdinal < ordinal) this.remove(turnId);
   }
 
   /** Writes what changed to the index. The book is at its end then. */
   save(): void {
     const { index, fold } = this.#options;
-    if (this.#isCleared) deleteTurnRows(index, fold);
+    if (this.#removedBefore > 0) deleteTurnRowsBefore(index, fold, this.#removedBefore);
     for (const turnId of this.#removed) if (!this.#open.has(turnId)) deleteTurnRow(index, { fold, turnId });
     for (const turn of this.#open.values()) if (turn.isChanged) this.#saveTurn(turn);
   }
@@ -152,10 +153,10 @@ export class IndexedTurnBook implements TurnBook {
 
   #find(turnId: string): OpenTurn | undefined {
     const known = this.#open.get(turnId);
-    if (known || this.#isCleared || this.#removed.has(turnId)) return known;
+    if (known || this.#removed.has(turnId)) return known;
     const { index, fold } = this.#options;
     const row = findTurnRow(index, { fold, turnId });
-    if (!row) return undefined;
+    if (!row || row.header.firstOrdinal < this.#removedBefore) return undefined;
     const items = row.items();
     const { header, isInOrder } = row;
     const { endOrdinalExclusive } = header;

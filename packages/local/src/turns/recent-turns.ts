@@ -1,5 +1,5 @@
-import { parseInstant, type StoredTurn } from "@threadstore/core";
-import { isAtOrBeyond, type OrdinalAnchor, RecentTurns } from "@threadstore/core/driver";
+import { asJsonObject, parseInstant, type RolloutItem, type RolloutRecord, type StoredTurn } from "@threadstore/core";
+import { isAtOrBeyond, type OrdinalAnchor, ownHistoryStart, RecentTurns } from "@threadstore/core/driver";
 import type { OpenFile } from "../file-system/file-system.js";
 import type { LineagePart } from "../index/lineage.js";
 import { isBlank, readRecord } from "../rollout/line-item.js";
@@ -50,7 +50,7 @@ class TailScan {
     this.#files = files;
     this.#thread = thread;
     this.#query = query;
-    this.#recent = new RecentTurns(thread.threadId);
+    this.#recent = new RecentTurns(thread.threadId, this.#hiddenBefore());
     this.#startsNeeded = query.count + 1;
   }
 
@@ -69,7 +69,7 @@ class TailScan {
   #readPart(at: number): void {
     const file = this.#files.part(at);
     const part = this.#thread.lineage.parts[at] as LineagePart;
-    const segmentStart = this.#segmentStartOf(file, part);
+    const segmentStart = this.#segmentStartOf(at);
     if (segmentStart === null) this.#isHopeless = true;
     else {
       const end = endOfPart(file, part, this.#thread.lineage.parts[at + 1]);
@@ -113,17 +113,33 @@ class TailScan {
     else this.#startsNeeded = this.#starts * 2;
   }
 
-  /** Where the segment of the thread that a part is begins; 0 in other threads' rollouts; null when that is not known. */
-  #segmentStartOf(file: OpenFile, { rollout }: LineagePart): number | null {
-    if (rollout.threadId !== this.#thread.threadId) return 0;
-    let ordinal: number | null = null;
-    readLines(file, { start: 0, end: file.status().size }, (line) => {
-      const record = isBlank(line) ? null : readRecord(line);
-      if (record?.item.type === "session_meta") ordinal = record.ordinal ?? null;
-      return isBlank(line);
-    });
-    return ordinal;
+  /** Where the thread's own history begins. */
+  #hiddenBefore(): number {
+    const at = this.#thread.lineage.parts.length - 1;
+    const meta = at < 0 ? null : this.#ownMetaOf(at);
+    return meta === null ? 0 : ownHistoryStart(asJsonObject(meta.item.payload) ?? {}, meta.ordinal);
   }
+
+  /** Where the segment of the thread that a part is begins; 0 in other threads' rollouts; null when that is not known. */
+  #segmentStartOf(at: number): number | null {
+    const part = this.#thread.lineage.parts[at] as LineagePart;
+    return part.rollout.threadId === this.#thread.threadId ? (this.#ownMetaOf(at)?.ordinal ?? null) : 0;
+  }
+
+  /** The session_meta that a part begins with. */
+  #ownMetaOf(at: number): { readonly item: RolloutItem; readonly ordinal: number } | null {
+    const { item, ordinal } = firstRecordOf(this.#files.part(at)) ?? {};
+    return item?.type === "session_meta" && ordinal !== undefined ? { item, ordinal } : null;
+  }
+}
+
+function firstRecordOf(file: OpenFile): RolloutRecord | null {
+  let first: RolloutRecord | null = null;
+  readLines(file, { start: 0, end: file.status().size }, (line) => {
+    if (!isBlank(line)) first = readRecord(line);
+    return isBlank(line);
+  });
+  return first;
 }
 
 function isWanted({ firstOrdinal, turnId }: StoredTurn, anchor: OrdinalAnchor | null): boolean {

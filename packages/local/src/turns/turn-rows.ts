@@ -59,6 +59,10 @@ export function deleteTurnRows(index: IndexDatabase, fold: number): void {
   index.run("DELETE FROM turns WHERE fold = ?", fold);
 }
 
+export function deleteTurnRowsBefore(index: IndexDatabase, fold: number, ordinal: number): void {
+  index.run("DELETE FROM turns WHERE fold = ? AND first_ordinal < ?", fold, ordinal);
+}
+
 /** The places of the last turns, last one first. */
 export function lastTurnPlaces(index: IndexDatabase, fold: number, count: number): OrdinalPlace[] {
   const rows = index.all(
