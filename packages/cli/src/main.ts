@@ -8,11 +8,14 @@ import { addDoctor } from "./commands/doctor.js";
 import { addEdges } from "./commands/edges.js";
 import { addFork } from "./commands/fork.js";
 import { addHistory } from "./commands/history.js";
+import { addItems } from "./commands/items.js";
 import { addList } from "./commands/list.js";
 import { addMetadata } from "./commands/metadata.js";
 import { addName } from "./commands/name.js";
 import { addReindex } from "./commands/reindex.js";
 import { addShow } from "./commands/show.js";
+import { addStats } from "./commands/stats.js";
+import { addTurns } from "./commands/turns.js";
 import { ExitCode } from "./exit-code.js";
 import { plainText } from "./output/plain-text.js";
 import { packageVersion } from "./package-version.js";
@@ -47,6 +50,8 @@ function buildProgram(): Command {
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addList,
   addShow,
+  addTurns,
+  addItems,
   addHistory,
   addEdges,
   addCreate,
@@ -57,6 +62,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addArchive,
   addUnarchive,
   addDelete,
+  addStats,
   addDoctor,
   addReindex,
 ];

@@ -1,28 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyFixtureHome, type FixtureHome } from "../../../test/support/fixture-home.js";
-
-const COMMAND = fileURLToPath(new URL("../bin/threadstore.js", import.meta.url));
-
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command as a person would, with its output piped. */
-function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Run> {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, ...args], { env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
-    });
-  });
-}
+import { runCommand as run } from "./support/run-command.js";
 
 describe("threadstore", () => {
   let home: FixtureHome;

@@ -24,7 +24,7 @@ export interface ApiThreadItem {
 
 /** The API form of a stored item. Kinds that are not known pass through with their fields in camel case. */
 export function toApiThreadItem({ item, itemId, startedAt, completedAt }: StoredTurnItem): ApiThreadItem {
-  const convert = CONVERSIONS[item.type] ?? convertUnknown;
+  const convert = (Object.hasOwn(CONVERSIONS, item.type) && CONVERSIONS[item.type]) || convertUnknown;
   return {
     ...convert(item),
     type: camelCase(item.type),

@@ -53,6 +53,7 @@ export { MemoryTurnBook, type TurnBook, type TurnHeader } from "./fold/turn-book
 export { type ItemRole, roleOf, summaryPlaces, viewTurn } from "./fold/turn-view.js";
 export {
   foldIntoTurns,
+  itemIdOf,
   newTurnFold,
   ownHistoryStart,
   TURN_EVENTS,

@@ -9,6 +9,7 @@ import { MetadataJournal } from "./journal/metadata-journal.js";
 import type { LocalLease } from "./local-lease.js";
 import { ThreadLocks } from "./locks/thread-locks.js";
 import { BackgroundFolds } from "./turns/background-folds.js";
+import { FoldWorker, type FoldWorkerOptions } from "./turns/fold-worker.js";
 
 /** A home that is open: what operations and care work with. */
 export interface LocalHome {
@@ -20,8 +21,10 @@ export interface LocalHome {
   readonly index: ThreadIndex;
   readonly journal: MetadataJournal;
   readonly locks: ThreadLocks;
-  /** Indexes turns that are likely to be asked for; null on file systems that a worker does not see. */
-  readonly background: BackgroundFolds | null;
+  /** Starts a worker that indexes turns; null where there can be none, as on file systems that it would not see. */
+  readonly startFoldWorker: (options: Pick<FoldWorkerOptions, "keepsProcess">) => FoldWorker | null;
+  /** Indexes turns that are likely to be asked for. */
+  readonly background: BackgroundFolds;
   /** Whether what a barrier acknowledges survives a power cut. */
   readonly isDurable: boolean;
   /** The threads that are written through this store. */
@@ -43,7 +46,7 @@ export interface LocalHomeOptions {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-const FOLD_WORKER = new URL("./operations/fold-worker.js", import.meta.url);
+const FOLD_WORKER = new URL("./operations/run-fold-worker.js", import.meta.url);
 
 /** Opens a home; its index is opened when it is first asked. @throws `unavailable` there is no such folder. */
 export function openLocalHome(options: LocalHomeOptions): LocalHome {
@@ -52,8 +55,9 @@ export function openLocalHome(options: LocalHomeOptions): LocalHome {
   const home = files.realPath(path);
   if (home === null || files.status(home)?.kind !== "directory") throw unavailable(`there is no home at ${path}`);
   const isDurable = durability === "disk";
-  const isReal = files === nodeFileSystem;
   const environment = options.environment ?? process.env;
+  const startFoldWorker: LocalHome["startFoldWorker"] = ({ keepsProcess }) =>
+    files === nodeFileSystem ? FoldWorker.start({ home, environment, workerUrl: FOLD_WORKER, keepsProcess }) : null;
   return {
     home,
     files,
@@ -62,7 +66,8 @@ export function openLocalHome(options: LocalHomeOptions): LocalHome {
     index: new ThreadIndex(files, home, indexLocations(home, environment)),
     journal: new MetadataJournal({ files, home, ids, isDurable }),
     locks: new ThreadLocks(files, home),
-    background: isReal ? new BackgroundFolds({ home, environment, workerUrl: FOLD_WORKER }) : null,
+    startFoldWorker,
+    background: new BackgroundFolds({ startWorker: () => startFoldWorker({ keepsProcess: false }) }),
     isDurable,
     live: new Map(),
   };

@@ -136,7 +136,7 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#home.background?.[Symbol.asyncDispose]();
+    await this.#home.background[Symbol.asyncDispose]();
     this.#home.index.close();
   }
 

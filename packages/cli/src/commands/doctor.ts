@@ -1,8 +1,8 @@
 import { examineHome, type HomeFinding } from "@threadstore/local";
 import type { Command } from "commander";
-import colors from "picocolors";
 import { ExitCode } from "../exit-code.js";
 import { folderOf } from "../open-store.js";
+import { colors } from "../output/colors.js";
 import { plainText } from "../output/plain-text.js";
 import { printJson } from "../output/print-json.js";
 

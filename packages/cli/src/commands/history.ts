@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { asJsonObject, type HistoryBatch, type StoredItem, textField } from "@threadstore/core";
 import type { Command } from "commander";
-import colors from "picocolors";
 import { findThread } from "../find-thread.js";
 import { openStore } from "../open-store.js";
+import { colors } from "../output/colors.js";
 import { plainText } from "../output/plain-text.js";
+import { writeOut } from "../output/write-out.js";
 
 export function addHistory(program: Command): void {
   program
@@ -23,7 +23,7 @@ export function addHistory(program: Command): void {
 async function printJsonHistory(batches: AsyncIterable<HistoryBatch>): Promise<void> {
   let rejected = 0;
   let separator = "";
-  await write('{"data":[');
+  await writeOut('{"data":[');
   for await (const batch of batches) {
     rejected += batch.rejected;
     let text = "";
@@ -31,16 +31,16 @@ async function printJsonHistory(batches: AsyncIterable<HistoryBatch>): Promise<v
       text += `${separator}\n{"timestamp":"${item.timestamp}","ordinal":${item.ordinal},${item.json.slice(1)}`;
       separator = ",";
     }
-    await write(text);
+    await writeOut(text);
   }
-  await write(`\n],"rejected":${rejected}}\n`);
+  await writeOut(`\n],"rejected":${rejected}}\n`);
 }
 
 async function printItems(batches: AsyncIterable<HistoryBatch>): Promise<void> {
   let rejected = 0;
   for await (const batch of batches) {
     rejected += batch.rejected;
-    await write(batch.items.map(itemLine).join(""));
+    await writeOut(batch.items.map(itemLine).join(""));
   }
   if (rejected > 0) process.stderr.write(`${rejected} unreadable lines were passed over\n`);
 }
@@ -53,9 +53,4 @@ function itemLine({ ordinal, timestamp, json, item }: StoredItem): string {
     : "";
   const kind = plainText([item.type, detail, inner].filter(Boolean).join(" "));
   return `${colors.dim(String(ordinal).padStart(7))} ${timestamp} ${kind} ${colors.dim(`${json.length}`)}\n`;
-}
-
-/** Waits while a slow reader catches up. */
-async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }

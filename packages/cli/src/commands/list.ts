@@ -9,10 +9,10 @@ import {
   type ThreadStore,
 } from "@threadstore/core";
 import { type Command, Option } from "commander";
-import colors from "picocolors";
 import { everyThread } from "../every-thread.js";
 import { findThread } from "../find-thread.js";
 import { openStore } from "../open-store.js";
+import { colors } from "../output/colors.js";
 import { printJson } from "../output/print-json.js";
 import { threadTable } from "../output/thread-table.js";
 import { parseWholeNumber } from "../whole-number.js";

@@ -1,27 +1,34 @@
 import { toApiThread } from "@threadstore/codex-wire";
 import type { StoredThread, ThreadStore } from "@threadstore/core";
 import type { Command } from "commander";
-import colors from "picocolors";
 import { findThread } from "../find-thread.js";
 import { openStore } from "../open-store.js";
+import { colors } from "../output/colors.js";
 import { plainLines, plainText } from "../output/plain-text.js";
 import { printJson } from "../output/print-json.js";
 import { titleOf } from "../output/thread-table.js";
+import { writeOut } from "../output/write-out.js";
+import { printTranscript } from "../transcript/print-transcript.js";
 import { visibleMessages } from "../visible-messages.js";
+
+interface ShowOptions {
+  readonly full?: true;
+  readonly json?: true;
+}
 
 export function addShow(program: Command): void {
   program
     .command("show <thread>")
-    .description(
-      "Show a thread: what is known of it, and its messages. THREAD is an id, its beginning, a name or a path.",
-    )
-    .option("--json", "print the thread as one JSON document")
-    .action(async (wanted: string, options: { json?: true }, command: Command) => {
+    .description("Show a thread: what is known of it, and its turns. THREAD is an id, its beginning, a name or a path.")
+    .option("--full", "print outputs, reasoning and diffs whole")
+    .option("--json", "print the thread as one JSON document, without its turns")
+    .action(async (wanted: string, options: ShowOptions, command: Command) => {
       await using store = openStore(command);
       const thread = await findThread(store, wanted);
       if (options.json) return printJson(toApiThread(thread));
-      process.stdout.write(`${colors.bold(titleOf(thread))}\n${metadataLines(thread).join("\n")}\n`);
-      await printMessages(store, thread);
+      await writeOut(`${colors.bold(titleOf(thread))}\n${metadataLines(thread).join("\n")}\n`);
+      const { turns } = await printTranscript(store, thread.threadId, { colors, isFull: options.full === true });
+      await printRest(store, thread, { hasTurns: turns > 0 });
     });
 }
 
@@ -50,13 +57,22 @@ function metadataLines(thread: StoredThread): string[] {
     .map(([label, value]) => `${colors.dim(label.padEnd(12))} ${plainText(value ?? "")}`);
 }
 
-async function printMessages(store: ThreadStore, { threadId }: StoredThread): Promise<void> {
+/**
+ * What turns do not tell: lines that could not be read, which nobody should take for all there was, and the messages of
+ * threads that others wrote in such a way that they have no turns.
+ */
+async function printRest(
+  store: ThreadStore,
+  { threadId }: StoredThread,
+  { hasTurns }: { readonly hasTurns: boolean },
+): Promise<void> {
   let rejected = 0;
+  if (!hasTurns) await writeOut(`\n${colors.dim("no turns; history prints every recorded item")}\n`);
   for await (const batch of store.readHistory({ threadId, includeArchived: true })) {
     rejected += batch.rejected;
-    for (const { speaker, text } of visibleMessages(batch.items)) {
+    for (const { speaker, text } of hasTurns ? [] : visibleMessages(batch.items)) {
       const label = speaker === "user" ? colors.green("user") : colors.magenta("agent");
-      process.stdout.write(`\n${label}\n${plainLines(text)}\n`);
+      await writeOut(`\n${label}\n${plainLines(text)}\n`);
     }
   }
   if (rejected > 0) process.stderr.write(`${rejected} unreadable lines were passed over\n`);

@@ -1,5 +1,5 @@
 import type { HistoryMode } from "@threadstore/core";
-import colors from "picocolors";
+import { colorsFor } from "./colors.js";
 
 /** Changes whose effect the real Codex sees in part, or not at all. @see docs/beside-codex.md */
 export type CodexVisibleChange =
@@ -49,5 +49,5 @@ const NOTES: Readonly<Record<CodexVisibleChange, Readonly<Record<HistoryMode, st
 
 /** Says on standard error what the real Codex will and will not see of a change. */
 export function noteForCodex(change: CodexVisibleChange, historyMode: HistoryMode): void {
-  process.stderr.write(`${colors.dim(NOTES[change][historyMode])}\n`);
+  process.stderr.write(`${colorsFor(process.stderr).dim(NOTES[change][historyMode])}\n`);
 }

@@ -1,31 +1,28 @@
 import { type StoredThread, sourceKindOf } from "@threadstore/core";
-import Table from "cli-table3";
-import colors from "picocolors";
+import { colors } from "./colors.js";
+import { plainTable, tableWidth } from "./plain-table.js";
 import { plainText } from "./plain-text.js";
 import { relativeTime } from "./relative-time.js";
 
 /** The widths of the columns that hold short values; the folder and the title share what is left. */
 const FIXED = { id: 15, updated: 6, source: 10, model: 14 };
-const WIDTH_MIN = 60;
-const WIDTH_PIPED = 120;
 
 /** Threads as a table that fits the terminal, a line each. */
 export function threadTable(threads: readonly StoredThread[], nowMs: number): string {
-  const width = Math.max(process.stdout.columns ?? WIDTH_PIPED, WIDTH_MIN);
-  const rest = width - FIXED.id - FIXED.updated - FIXED.source - FIXED.model - 2;
+  const rest = tableWidth() - FIXED.id - FIXED.updated - FIXED.source - FIXED.model - 2;
   const cwdWidth = Math.min(28, Math.floor(rest * 0.35));
-  const table = new Table({
-    head: ["ID", "AGE", "SOURCE", "MODEL", "FOLDER", "TITLE"].map((text) => colors.bold(text)),
-    colWidths: [FIXED.id, FIXED.updated, FIXED.source, FIXED.model, cwdWidth, rest - cwdWidth],
-    chars: NO_BORDERS,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 1 },
-  });
-  for (const thread of threads) table.push(row(thread, { nowMs, cwdWidth }));
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  const columns = [
+    { head: "ID", width: FIXED.id },
+    { head: "AGE", width: FIXED.updated },
+    { head: "SOURCE", width: FIXED.source },
+    { head: "MODEL", width: FIXED.model },
+    { head: "FOLDER", width: cwdWidth },
+    { head: "TITLE", width: rest - cwdWidth },
+  ];
+  return plainTable(
+    columns,
+    threads.map((thread) => row(thread, { nowMs, cwdWidth })),
+  );
 }
 
 function row(thread: StoredThread, { nowMs, cwdWidth }: { nowMs: number; cwdWidth: number }): string[] {
@@ -54,21 +51,3 @@ function sourceLabel(thread: StoredThread): string {
 function endOf(text: string, width: number): string {
   return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
 }
-
-const NO_BORDERS = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "",
-};

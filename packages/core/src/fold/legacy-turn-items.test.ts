@@ -9,11 +9,16 @@ import {
   toolItemOf,
 } from "./legacy-turn-items.js";
 
+/** What an event shows that counts. */
+function shown(event: JsonObject): JsonObject | null {
+  return countedItemOf(event, "item-1");
+}
+
 describe("a user message", () => {
   it("has its text with its elements, then its images, then its files", () => {
     const elements = [{ byte_range: { start: 0, end: 2 }, placeholder: "hi" }];
     expect(
-      countedItemOf({
+      shown({
         type: "user_message",
         message: " hi ",
         text_elements: elements,
@@ -24,6 +29,7 @@ describe("a user message", () => {
       }),
     ).toStrictEqual({
       type: "UserMessage",
+      id: "item-1",
       client_id: "client",
       content: [
         { type: "text", text: " hi ", text_elements: elements },
@@ -42,7 +48,11 @@ describe("a user message", () => {
       { message: 5, images: "a", local_images: {}, client_id: 1 },
     ];
     for (const fields of blank) {
-      expect(countedItemOf({ type: "user_message", ...fields })).toStrictEqual({ type: "UserMessage", content: [] });
+      expect(shown({ type: "user_message", ...fields })).toStrictEqual({
+        type: "UserMessage",
+        id: "item-1",
+        content: [],
+      });
     }
   });
 });
@@ -50,20 +60,22 @@ describe("a user message", () => {
 describe("an agent message", () => {
   it("has its text, and the other fields as they are", () => {
     const fields = { phase: "final_answer", memory_citation: { entries: [] }, delivery: null };
-    expect(countedItemOf({ type: "agent_message", message: "hello", ...fields })).toStrictEqual({
+    expect(shown({ type: "agent_message", message: "hello", ...fields })).toStrictEqual({
       type: "AgentMessage",
+      id: "item-1",
       ...fields,
       content: [{ type: "Text", text: "hello" }],
     });
   });
 
   it("of white space is one, an empty one is none", () => {
-    expect(countedItemOf({ type: "agent_message", message: " " })).toStrictEqual({
+    expect(shown({ type: "agent_message", message: " " })).toStrictEqual({
       type: "AgentMessage",
+      id: "item-1",
       content: [{ type: "Text", text: " " }],
     });
     for (const fields of [{}, { message: "" }, { message: 5 }]) {
-      expect(countedItemOf({ type: "agent_message", ...fields })).toBeNull();
+      expect(shown({ type: "agent_message", ...fields })).toBeNull();
     }
   });
 });
@@ -171,11 +183,11 @@ describe("a hook's prompt", () => {
 describe("the events of legacy turn items", () => {
   it("are those that show something, each once", () => {
     const fields = { call_id: "call", message: "a", text: "a" };
-    const shown = LEGACY_ITEM_EVENTS.filter((type) => {
+    const known = LEGACY_ITEM_EVENTS.filter((type) => {
       const event = { type, ...fields };
-      return countedItemOf(event) ?? reasoningOf(event) ?? toolItemOf(event);
+      return shown(event) ?? reasoningOf(event) ?? toolItemOf(event);
     });
-    expect(shown).toStrictEqual([...new Set(LEGACY_ITEM_EVENTS)]);
+    expect(known).toStrictEqual([...new Set(LEGACY_ITEM_EVENTS)]);
   });
 
   it("leave to recorded items what no event tells", () => {

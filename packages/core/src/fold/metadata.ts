@@ -103,10 +103,15 @@ export function mergeFacts(earlier: MetadataFacts, later: MetadataFacts): Metada
   const merged: Record<string, unknown> = { ...earlier };
   for (const key in later) {
     const value = later[key as keyof MetadataFacts];
-    if (key === "meta") merged.meta = { ...earlier.meta, ...later.meta };
+    if (key === "meta") merged.meta = mergeSessions(earlier.meta, later.meta);
     else if (!FIRST_WINS.has(key) || merged[key] === undefined) merged[key] = value;
   }
   return merged;
+}
+
+/** A thread is recorded as it was begun: a later session_meta does not change its history mode. */
+function mergeSessions(earlier: SessionFacts | undefined, later: SessionFacts | undefined): SessionFacts | undefined {
+  return earlier && later ? { ...earlier, ...later, historyMode: earlier.historyMode } : (later ?? earlier);
 }
 
 /** The facts that the first item to tell them decides; the last one decides the others. */

@@ -80,6 +80,10 @@ export function foldIntoTurns(state: TurnFoldState, book: TurnBook, item: Folded
   new TurnStep(state, book, item).take();
 }
 
+type ItemTimes = Pick<StoredTurnItem, "startedAt" | "completedAt">;
+
+const NO_TIMES: ItemTimes = {};
+
 /** One item on its way into the turns. */
 class TurnStep {
   readonly #state: TurnFoldState;
@@ -128,11 +132,13 @@ class TurnStep {
   #takeLegacyEvent(event: JsonObject): void {
     const isNewMessage = event.type === "user_message";
     if (isNewMessage && !this.#state.isExplicit && !this.#state.isCompactionOnly) this.#close();
-    const counted = countedItemOf(event);
-    const reasoning = reasoningOf(event);
-    if (event.type === "thread_rolled_back") this.#rollBack(event);
-    else if (counted) this.#putItem(this.#current(), { ...counted, id: this.#nextItemId() } as TurnItem);
-    else if (reasoning) this.#addReasoning(reasoning);
+    const counted = countedItemOf(event, itemIdOf(this.#state.nextItemNumber));
+    const reasoning = counted ? null : reasoningOf(event);
+    if (counted) {
+      this.#state.nextItemNumber++;
+      this.#putItem(this.#current(), counted);
+    } else if (reasoning) this.#addReasoning(reasoning);
+    else if (event.type === "thread_rolled_back") this.#rollBack(event);
     else this.#takeTool(event);
   }
 
@@ -262,16 +268,10 @@ class TurnStep {
     this.#book.dropLast(typeof event.num_turns === "number" ? event.num_turns : 0);
   }
 
-  #putItem(turn: TurnHeader, item: TurnItem, times: Pick<StoredTurnItem, "startedAt" | "completedAt"> = {}): void {
+  #putItem(turn: TurnHeader, item: TurnItem, times: ItemTimes = NO_TIMES): void {
     const { ordinal, timestamp } = this.#item;
-    const stored = {
-      turnId: turn.turnId,
-      itemId: item.id,
-      ordinal,
-      createdAt: times.startedAt ?? timestamp,
-      ...times,
-      item,
-    };
+    const createdAt = times.startedAt ?? timestamp;
+    const stored = { turnId: turn.turnId, itemId: item.id, ordinal, createdAt, ...times, item };
     this.#book.reach(turn.turnId, ordinal + 1);
     this.#book.putItem(stored);
     if (turn.turnId === this.#state.currentTurnId) this.#state.isCompactionOnly = false;
@@ -326,9 +326,7 @@ class TurnStep {
   }
 
   #nextItemId(): string {
-    const id = `item-${this.#state.nextItemNumber}`;
-    this.#state.nextItemNumber++;
-    return id;
+    return itemIdOf(this.#state.nextItemNumber++);
   }
 }
 
@@ -361,6 +359,11 @@ function errorOf(error: JsonObject | null): StoredTurnError | undefined {
     ...(details === undefined ? {} : { additionalDetails: details }),
     ...(info === undefined || info === null ? {} : { codexErrorInfo: info }),
   };
+}
+
+/** The id of an item of a legacy thread that has none of its own. */
+export function itemIdOf(number: number): string {
+  return `item-${number}`;
 }
 
 function secondsOf(value: unknown): Instant | undefined {

@@ -1,10 +1,15 @@
 import type { CatchUpOptions } from "../index/catch-up.js";
 import { type LocalHomeOptions, openLocalHome } from "../local-home.js";
 import { mapError } from "../map-error.js";
+import { type HomeTurns, indexHomeTurns } from "./index-home-turns.js";
 
 export interface ReindexOptions extends LocalHomeOptions {
+  /** Also indexes the turns of every thread, which are indexed when they are asked for otherwise. */
+  readonly turns?: boolean;
   /** Told after each file: how many were looked at, and how many there are. */
   readonly onProgress?: CatchUpOptions["onProgress"];
+  /** The same for the threads whose turns are indexed. */
+  readonly onTurnsProgress?: (done: number, total: number) => void;
 }
 
 export interface ReindexResult {
@@ -14,15 +19,17 @@ export interface ReindexResult {
   readonly unreadable: number;
   /** Null: the index is in memory, because no folder for it can be written. */
   readonly indexPath: string | null;
+  /** Null when turns were not asked for. */
+  readonly turns: HomeTurns | null;
 }
 
 /** Makes the index of a home anew, looking at every line of every rollout. */
 export async function reindexHome(options: ReindexOptions): Promise<ReindexResult> {
-  const { onProgress = () => {}, ...home } = options;
+  const { turns = false, onProgress = () => {}, onTurnsProgress = () => {}, ...home } = options;
   const context = openLocalHome(home);
   try {
     const { total } = await context.index.catchUp({ isComplete: true, onProgress });
-    return await context.index.query(
+    const result = await context.index.query(
       (index) => ({
         files: total,
         threads: Number(index.get("SELECT count(*) AS count FROM threads")?.count ?? 0),
@@ -31,6 +38,7 @@ export async function reindexHome(options: ReindexOptions): Promise<ReindexResul
       }),
       { asIs: true },
     );
+    return { ...result, turns: turns ? await indexHomeTurns(context, onTurnsProgress) : null };
   } catch (error) {
     throw mapError(`indexing ${context.home}`, error);
   } finally {

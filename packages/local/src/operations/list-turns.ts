@@ -25,7 +25,7 @@ export function listTurns(home: LocalHome, p: ListTurnsParams): Promise<Page<Sto
     fromTail: (files, thread) => {
       const page = request.fromTail(files, thread);
       // Whoever goes on to older pages finds them in the index.
-      if (page?.nextCursor != null) home.background?.request(thread.threadId);
+      if (page?.nextCursor != null) home.background.request(thread.threadId);
       return page;
     },
     fromIndex: (turns) => request.fromIndex(turns),

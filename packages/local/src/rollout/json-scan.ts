@@ -2,34 +2,22 @@ import { isUtf8 } from "node:buffer";
 import type { PeekedLine } from "./line-peek.js";
 
 /**
- * Which members of an object are wanted: the whole value, only whether a text is empty (`""` or `"…"` is given then), a text
- * that is expected to be one (`is`), or some members of a nested object.
+ * Which members of an object are wanted: the whole value, only whether a text is empty (`""` or `"…"` is given then), or some
+ * members of a nested object.
  */
 export interface WantedMembers {
-  readonly [key: string]: "value" | "emptiness" | Expected | WantedMembers;
-}
-
-/** A text that most lines have there: it need not be made of the bytes each time. */
-class Expected {
-  readonly text: string;
-  readonly bytes: Buffer;
-
-  constructor(text: string) {
-    this.text = text;
-    this.bytes = Buffer.from(text);
-  }
-}
-
-export function is(text: string): Expected {
-  return new Expected(text);
+  readonly [key: string]: "value" | "emptiness" | WantedMembers;
 }
 
 interface WantedMember {
   readonly key: string;
   readonly bytes: Buffer;
-  readonly want: "value" | "emptiness" | Expected;
+  readonly want: "value" | "emptiness";
   /** What is wanted of an object there. */
   readonly nested: Wanted | null;
+  /** The text that was there last: most lines say what the line before said, and need not be made into a text each time. */
+  lastText: string;
+  lastBytes: Buffer;
 }
 
 /** Wanted members by the length of their keys. */
@@ -38,9 +26,10 @@ export type Wanted = readonly (readonly WantedMember[] | undefined)[];
 export function compileWanted(members: WantedMembers): Wanted {
   const table: WantedMember[][] = [];
   for (const [key, want] of Object.entries(members)) {
-    const isLeaf = typeof want === "string" || want instanceof Expected;
+    const isLeaf = typeof want === "string";
     const nested = isLeaf ? null : compileWanted(want);
-    const member = { key, bytes: Buffer.from(key), want: isLeaf ? want : ("value" as const), nested };
+    const last = { lastText: "", lastBytes: Buffer.alloc(0) };
+    const member = { key, bytes: Buffer.from(key), want: isLeaf ? want : ("value" as const), nested, ...last };
     table[key.length] = [...(table[key.length] ?? []), member];
   }
   return table;
@@ -55,6 +44,17 @@ type Members = Record<string, unknown>;
 export function scanObject({ buffer, start, end }: PeekedLine, wanted: Wanted): Members | null {
   const scan = new JsonScan(buffer, start, end);
   const members = scan.read(wanted);
+  return members && (!scan.hasHighBytes || isUtf8(buffer.subarray(start, end))) ? members : null;
+}
+
+/**
+ * Reads on in an object that is nested in the object on a line, from behind one of its members, up to the end of the line:
+ * members of the outer object must not follow. Null as in `scanObject`.
+ */
+export function scanNestedRest(line: PeekedLine, at: number, wanted: Wanted): Members | null {
+  const { buffer, start, end } = line;
+  const scan = new JsonScan(buffer, at, end);
+  const members = scan.readNestedRest(wanted);
   return members && (!scan.hasHighBytes || isUtf8(buffer.subarray(start, end))) ? members : null;
 }
 
@@ -95,11 +95,26 @@ class JsonScan {
     return at >= 0 && this.#space(at) === this.#end ? members : null;
   }
 
+  readNestedRest(wanted: Wanted): Members | null {
+    const members: Members = {};
+    this.#depth = 2;
+    let at = this.#space(this.#start);
+    at = this.#buffer[at] === COMMA ? this.#members(this.#space(at + 1), wanted, members) : this.#closeObject(at);
+    at = at < 0 ? -1 : this.#closeObject(this.#space(at));
+    return at >= 0 && this.#space(at) === this.#end ? members : null;
+  }
+
   #object(start: number, wanted: Wanted | null, members: Members): number {
     const buffer = this.#buffer;
     if (buffer[start] !== OPEN_BRACE || start >= this.#end || ++this.#depth > DEPTH_MAX) return -1;
-    let at = this.#space(start + 1);
-    if (buffer[at] === CLOSE_BRACE) return this.#close(at);
+    const at = this.#space(start + 1);
+    return buffer[at] === CLOSE_BRACE ? this.#close(at) : this.#members(at, wanted, members);
+  }
+
+  /** One member and all that follow, up to the end of their object. */
+  #members(first: number, wanted: Wanted | null, members: Members): number {
+    const buffer = this.#buffer;
+    let at = first;
     for (;;) {
       const keyEnd = this.#string(at);
       if (keyEnd < 0) return -1;
@@ -127,7 +142,8 @@ class JsonScan {
     return null;
   }
 
-  #member(start: number, { key, want, nested }: WantedMember, members: Members): number {
+  #member(start: number, member: WantedMember, members: Members): number {
+    const { key, want, nested } = member;
     const first = this.#buffer[start];
     if (nested && first === OPEN_BRACE) {
       const object: Members = {};
@@ -138,16 +154,18 @@ class JsonScan {
     if (end < 0) return -1;
     if (first !== QUOTE) members[key] = this.#decode(start, end);
     else if (want === "emptiness") members[key] = end - start > 2 ? "…" : "";
-    else if (want === "value" || !matches(this.#buffer, start + 1, want.bytes, end - 1))
-      members[key] = this.#text(start, end);
-    else members[key] = want.text;
+    else members[key] = this.#isStringEscaped ? this.#decode(start, end) : this.#plainText(start + 1, end - 1, member);
     return end;
   }
 
-  /** A string that was just read. */
-  #text(start: number, end: number): string {
-    const isPlain = !this.#isStringEscaped;
-    return isPlain ? this.#buffer.toString("latin1", start + 1, end - 1) : (this.#decode(start, end) as string);
+  #plainText(start: number, end: number, last: WantedMember): string {
+    if (matches(this.#buffer, start, last.lastBytes, end)) return last.lastText;
+    const text = this.#buffer.toString("latin1", start, end);
+    if (text.length <= REPEATED_MAX_BYTES) {
+      last.lastText = text;
+      last.lastBytes = Buffer.from(text, "latin1");
+    }
+    return text;
   }
 
   /** A value that is known to be valid. */
@@ -185,6 +203,10 @@ class JsonScan {
       if (buffer[at] !== COMMA) return -1;
       at = this.#space(at + 1);
     }
+  }
+
+  #closeObject(at: number): number {
+    return this.#buffer[at] === CLOSE_BRACE ? this.#close(at) : -1;
   }
 
   #close(at: number): number {
@@ -252,6 +274,9 @@ class JsonScan {
 }
 
 const EMPTY: Members = {};
+
+/** Ids are shorter; longer texts are not kept. */
+const REPEATED_MAX_BYTES = 64;
 
 /** Numbers of so many digits are exact. */
 const SHORT_NUMBER_MAX_BYTES = 15;

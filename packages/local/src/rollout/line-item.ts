@@ -37,11 +37,11 @@ export function readRecord(line: LineBytes): RolloutRecord | null {
 }
 
 /** The text of a line, without the byte order mark that a file may begin with; null when it is not UTF-8. */
-export function textOfLine(line: LineBytes): string | null {
-  const bytes = line.buffer.subarray(line.start, line.end);
-  if (!isUtf8(bytes)) return null;
-  const text = bytes.toString("utf8");
-  return line.offset === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+export function textOfLine({ buffer, start, end, offset }: LineBytes): string | null {
+  const text = buffer.toString("utf8", start, end);
+  // Only what stands for bytes that are not UTF-8, or was written as such, is worth a second look.
+  if (text.includes("\uFFFD") && !isUtf8(buffer.subarray(start, end))) return null;
+  return offset === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
 /** When a record was written, or else when the one before it was. */

@@ -1,19 +1,19 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { IndexDatabase } from "../index/index-database.js";
 import type { LocalHome } from "../local-home.js";
-import { fingerprintOf } from "../rollout/fingerprint.js";
+import { checkParts } from "./check-parts.js";
 import { LinesAreIncomplete } from "./fold-lines.js";
 import { foldPart } from "./fold-part.js";
 import { HistoryFiles } from "./history-files.js";
 import {
-  beginFold,
   type FoldedPart,
   type FoldedThread,
+  forgetFold,
   isSamePart,
   isUpToDate,
   loadFold,
-  newProgress,
-  type StoredFold,
+  newFold,
+  saveFold,
 } from "./stored-fold.js";
 
 /**
@@ -28,15 +28,20 @@ export async function foldHistory(
   using files = new HistoryFiles(home, thread.lineage);
   for (let isThorough = false; ; ) {
     const stored = loadFold(index, thread.threadId);
-    const at = stored && partToRead(files, stored, thread);
-    if (stored && at === "none") return stored.fold;
+    const checked = stored && checkParts(files, stored, thread);
+    if (checked?.fold != null && checked.next === null) {
+      if (checked.isSaved) return checked.fold;
+      saveFold(index, checked, { progress: checked.progress, saveTurns: () => undefined });
+      continue;
+    }
+    const isGoingOn = checked?.next != null;
     try {
-      if (stored && typeof at === "number") foldPart({ index, files, stored, thread, part: at });
-      else beginFold(index, thread.threadId, { stored, progress: newProgress(thread, isThorough) });
+      if (isGoingOn) foldPart({ index, files, stored: checked, thread, part: checked.next });
+      else foldPart({ index, files, stored: newFold(thread, { isThorough, stored }), thread, part: 0 });
     } catch (error) {
       if (!(error instanceof LinesAreIncomplete)) throw error;
       isThorough = true;
-      beginFold(index, thread.threadId, { stored, progress: newProgress(thread, isThorough) });
+      if (isGoingOn) forgetFold(index, thread.threadId);
     }
     await yieldToEventLoop();
   }
@@ -51,33 +56,5 @@ export function foldedCompletely(index: IndexDatabase, { threadId, lineage }: Fo
     const folded = parts[at] as FoldedPart;
     return isSamePart(folded, part) && isUpToDate(folded, part);
   });
-  return isKnown ? stored?.fold : undefined;
+  return isKnown ? (stored?.fold ?? undefined) : undefined;
 }
-
-/** Which part of the history is to be read on; `none` when all are read, undefined when what was read is void. */
-function partToRead(files: HistoryFiles, stored: StoredFold, { lineage }: FoldedThread): number | "none" | undefined {
-  const { parts } = stored.progress;
-  if (parts.length > lineage.parts.length) return undefined;
-  for (const [at, folded] of parts.entries()) {
-    const part = lineage.parts[at];
-    if (!part || !isSamePart(folded, part)) return undefined;
-    if (isUpToDate(folded, part)) continue;
-    if (!beginsAsRead(files, at, folded)) return undefined;
-    if (at === parts.length - 1) return at;
-    // A base that grew before the cut of its heir: what came after it was folded too early.
-    if (!folded.isCut && files.part(at).status().size > folded.readTo) return undefined;
-  }
-  return parts.length < lineage.parts.length ? parts.length : "none";
-}
-
-function beginsAsRead(files: HistoryFiles, part: number, { readTo, isClosed, fingerprint }: FoldedPart): boolean {
-  const file = files.part(part);
-  const { size } = file.status();
-  if (size < readTo || fingerprintOf(file, readTo) !== fingerprint) return false;
-  if (isClosed || size === readTo) return true;
-  // The last line had no newline: it is still the line that was read when that is what follows.
-  const next = Buffer.alloc(1);
-  return file.read(next, readTo) === 1 && next[0] === NEWLINE;
-}
-
-const NEWLINE = 10;

@@ -1,11 +1,11 @@
-import { type HistoryMode, type Instant, parseInstant } from "@threadstore/core";
+import type { HistoryMode, Instant } from "@threadstore/core";
 import { foldIntoTurns, type TurnFoldState } from "@threadstore/core/driver";
 import { isBlank, NO_TIME } from "../rollout/line-item.js";
-import { peekLine } from "../rollout/line-peek.js";
+import { peekOrdinal } from "../rollout/line-peek.js";
 import type { LineBytes } from "../rollout/line-reader.js";
 import { OrdinalCounter } from "../rollout/read-items.js";
 import type { IndexedTurnBook } from "./indexed-turn-book.js";
-import { readTurnRecord, TURN_NAMES, type TurnRecord } from "./turn-record.js";
+import { parseRecord, readTurnRecord, type TurnRecord } from "./turn-record.js";
 
 /** That a line lacks its ordinal or its time: to know them, the lines before it must all be parsed. */
 export class LinesAreIncomplete extends Error {}
@@ -28,8 +28,6 @@ export class LineFold {
   readonly #options: LineFoldOptions;
   readonly #counter: OrdinalCounter;
   lastTimestamp: Instant | null;
-  /** Whether a record was met that comes after the cut. */
-  isCut = false;
 
   constructor(options: LineFoldOptions) {
     this.#options = options;
@@ -42,31 +40,35 @@ export class LineFold {
   }
 
   /**
-   * Takes a line; false when it is not to be taken: it comes after the cut, or is the last one and may not be finished.
+   * Takes a line; false when it is the last one and may not be finished.
    * @throws LinesAreIncomplete what lines say of themselves does not suffice.
    */
   take(line: LineBytes): boolean {
-    if (isBlank(line)) return true;
-    const { historyMode, isThorough } = this.#options;
-    const kind = peekLine(line, TURN_NAMES[historyMode]);
-    if (kind === "other" && !isThorough && line.isClosed) {
-      this.#counter.reject();
-      return true;
-    }
-    const record = readTurnRecord(line, kind);
-    if (record) return this.#takeRecord(line, record);
+    if (isBlank(line) || this.#passCutOff(line)) return true;
+    const { turns, isThorough } = this.#options;
+    const record = isThorough || !line.isClosed ? parseRecord(line) : readTurnRecord(line, turns.historyMode);
+    if (record !== null && record !== "beside") return this.#takeRecord(line, record);
     if (line.isClosed) this.#counter.reject();
     return line.isClosed;
   }
 
-  #takeRecord(line: LineBytes, record: TurnRecord): boolean {
+  /** Passes over a line that comes after the cut; false when that takes a closer look. */
+  #passCutOff(line: LineBytes): boolean {
+    const { historyMode, isThorough, endOrdinalExclusive } = this.#options;
+    if (endOrdinalExclusive === null || isThorough || !line.isClosed) return false;
+    const ordinal = historyMode === "legacy" ? this.#counter.next : peekOrdinal(line);
+    if (ordinal === null || ordinal < endOrdinalExclusive) return false;
+    this.#counter.ordinalOf(ordinal);
+    return true;
+  }
+
+  #takeRecord(line: LineBytes, record: TurnRecord): true {
     const { historyMode, isThorough, endOrdinalExclusive, turns, book, part } = this.#options;
-    const ownTimestamp = parseInstant(record.timestamp ?? "");
+    const ownTimestamp = record.timestamp;
     const isIncomplete = ownTimestamp === null || (historyMode === "paginated" && record.ordinal === undefined);
     if (isIncomplete && !isThorough) throw new LinesAreIncomplete();
     const ordinal = this.#counter.ordinalOf(record.ordinal);
-    this.isCut = ordinal >= (endOrdinalExclusive ?? Number.POSITIVE_INFINITY);
-    if (this.isCut) return false;
+    if (ordinal >= (endOrdinalExclusive ?? Number.POSITIVE_INFINITY)) return true;
     const timestamp = ownTimestamp ?? this.lastTimestamp ?? NO_TIME;
     this.lastTimestamp = timestamp;
     const place = { part, offset: line.offset, length: line.end - line.start };

@@ -11,6 +11,7 @@ import { IndexedTurnBook } from "./indexed-turn-book.js";
 import type { ItemRef } from "./item-ref.js";
 import { readTurnItem } from "./read-turn-item.js";
 import { type FoldedPart, type FoldedThread, identityOf, partName, type StoredFold, saveFold } from "./stored-fold.js";
+import { deleteTurnRowsBefore } from "./turn-rows.js";
 
 /** Bytes that are folded in one step: between two turns of the event loop, and saved in one transaction. */
 const STEP_BYTES = 8 * 1024 * 1024;
@@ -26,13 +27,13 @@ export interface PartFold {
 
 /** Reads the next lines of one part of a history, and saves what they tell together with how far that is. */
 export function foldPart({ index, files, stored, thread, part }: PartFold): void {
-  const { progress, fold } = stored;
+  const { progress, isNew } = stored;
   const found = thread.lineage.parts[part] as LineagePart;
   const before = progress.parts[part];
   const file = files.part(part);
   const { size, mtimeMs } = file.status();
   const { turns, book: state, isThorough } = progress;
-  const book = new IndexedTurnBook({ index, fold, state, idOf: idReader(files, thread) });
+  const book = new IndexedTurnBook({ index, fold: isNew ? null : stored.fold, state, idOf: idReader(files, thread) });
   const lines = new LineFold({
     turns,
     book,
@@ -40,7 +41,7 @@ export function foldPart({ index, files, stored, thread, part }: PartFold): void
     historyMode: found.rollout.scan.historyMode,
     endOrdinalExclusive: found.endOrdinalExclusive,
     isThorough,
-    nextOrdinal: before ? progress.nextOrdinal : 0,
+    nextOrdinal: before?.nextOrdinal ?? 0,
     lastTimestamp: (before && progress.lastTimestamp) ?? instantFromMs(mtimeMs),
   });
   const read = readStep(file, lines, { before, size });
@@ -50,12 +51,18 @@ export function foldPart({ index, files, stored, thread, part }: PartFold): void
     identity: identityOf(found.rollout),
     ...read,
     fingerprint: fingerprintOf(file, read.readTo),
-    isCut: lines.isCut,
+    nextOrdinal: lines.nextOrdinal,
   };
-  const { nextOrdinal, lastTimestamp } = lines;
   saveFold(index, stored, {
-    progress: { ...progress, parts: [...progress.parts.slice(0, part), folded], nextOrdinal, lastTimestamp },
-    saveTurns: () => book.save(),
+    progress: {
+      ...progress,
+      parts: [...progress.parts.slice(0, part), folded],
+      lastTimestamp: lines.lastTimestamp,
+    },
+    saveTurns: (fold) => {
+      if (isNew) deleteTurnRowsBefore(index, fold, Number.MAX_SAFE_INTEGER);
+      book.save(fold);
+    },
   });
 }
 

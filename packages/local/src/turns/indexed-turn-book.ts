@@ -1,7 +1,7 @@
 import type { StoredTurnItem } from "@threadstore/core";
-import { type OrdinalPlace, roleOf, type TurnBook, type TurnHeader } from "@threadstore/core/driver";
+import { itemIdOf, type OrdinalPlace, roleOf, type TurnBook, type TurnHeader } from "@threadstore/core/driver";
 import type { IndexDatabase } from "../index/index-database.js";
-import { type ItemRef, idKeyOf, itemIdOf, type LineRef } from "./item-ref.js";
+import { type ItemRef, idKeyOf, type LineRef } from "./item-ref.js";
 import { deleteTurnRow, deleteTurnRowsBefore, findTurnRow, lastTurnPlaces, saveTurnRow } from "./turn-rows.js";
 
 /** What a book of turns must remember between two catch-ups. Plain data, kept in the index. */
@@ -14,8 +14,8 @@ export interface TurnBookState {
 
 export interface TurnBookOptions {
   readonly index: IndexDatabase;
-  /** Which turns of the index these are. */
-  readonly fold: number;
+  /** Which turns of the index these are; null when it has none of them. */
+  readonly fold: number | null;
   readonly state: TurnBookState;
   /** Reads the id of an item of which the index keeps only a hash. */
   readonly idOf: (turn: TurnHeader, item: ItemRef) => string | null;
@@ -56,8 +56,9 @@ export class IndexedTurnBook implements TurnBook {
   }
 
   put(turn: TurnHeader): void {
-    const known = this.#open.get(turn.turnId);
+    const known = this.#find(turn.turnId);
     if (known) {
+      known.isInOrder &&= turn.firstOrdinal === known.header.firstOrdinal;
       known.header = turn;
       this.reach(turn.turnId, turn.endOrdinalExclusive);
       return;
@@ -124,11 +125,12 @@ export class IndexedTurnBook implements TurnBook {
 
   dropLast(count: number): void {
     const { index, fold } = this.#options;
-    const stored = lastTurnPlaces(index, fold, count + this.#removed.size + this.#open.size).filter(
+    const stored = fold === null ? [] : lastTurnPlaces(index, fold, count + this.#removed.size + this.#open.size);
+    const others = stored.filter(
       ({ ordinal, id }) => ordinal >= this.#removedBefore && !this.#removed.has(id) && !this.#open.has(id),
     );
     const open = [...this.#open.values()].map(({ header }) => ({ ordinal: header.firstOrdinal, id: header.turnId }));
-    const places: OrdinalPlace[] = [...open, ...stored];
+    const places: OrdinalPlace[] = [...open, ...others];
     places.sort((a, b) => b.ordinal - a.ordinal || (a.id < b.id ? 1 : -1));
     for (const { id } of places.slice(0, count)) this.remove(id);
   }
@@ -138,23 +140,18 @@ export class IndexedTurnBook implements TurnBook {
     for (const [turnId, { header }] of this.#open) if (header.firstOrdinal < ordinal) this.remove(turnId);
   }
 
-  /** Writes what changed to the index. The book is at its end then. */
-  save(): void {
-    const { index, fold } = this.#options;
+  /** Writes what changed to the index, as turns of a fold. The book is at its end then. */
+  save(fold: number): void {
+    const { index } = this.#options;
     if (this.#removedBefore > 0) deleteTurnRowsBefore(index, fold, this.#removedBefore);
     for (const turnId of this.#removed) if (!this.#open.has(turnId)) deleteTurnRow(index, { fold, turnId });
-    for (const turn of this.#open.values()) if (turn.isChanged) this.#saveTurn(turn);
-  }
-
-  #saveTurn({ header, endOrdinalExclusive, isInOrder, items }: OpenTurn): void {
-    const { index, fold } = this.#options;
-    saveTurnRow(index, { fold, header: { ...header, endOrdinalExclusive }, isInOrder, items });
+    for (const turn of this.#open.values()) if (turn.isChanged) saveTurn(index, fold, turn);
   }
 
   #find(turnId: string): OpenTurn | undefined {
     const known = this.#open.get(turnId);
-    if (known || this.#removed.has(turnId)) return known;
     const { index, fold } = this.#options;
+    if (known || fold === null || this.#removed.has(turnId)) return known;
     const row = findTurnRow(index, { fold, turnId });
     if (!row || row.header.firstOrdinal < this.#removedBefore) return undefined;
     const items = row.items();
@@ -188,6 +185,14 @@ export class IndexedTurnBook implements TurnBook {
     state.lastOrdinal = Math.max(state.lastOrdinal, ordinal);
     state.lastTurnId = lastTurnId;
   }
+}
+
+function saveTurn(
+  index: IndexDatabase,
+  fold: number,
+  { header, endOrdinalExclusive, isInOrder, items }: OpenTurn,
+): void {
+  saveTurnRow(index, { fold, header: { ...header, endOrdinalExclusive }, isInOrder, items });
 }
 
 function placesById(items: readonly ItemRef[]): Map<number, number[]> {

@@ -19,7 +19,7 @@ interface Place {
   offset: number;
 }
 
-/** Numbers as bytes of seven bits, lowest first; signed ones with their sign in the lowest bit. */
+/** Numbers as bytes of seven bits, lowest first. */
 class ByteWriter {
   #bytes = Buffer.allocUnsafe(256);
   #length = 0;
@@ -36,8 +36,13 @@ class ByteWriter {
     this.byte(rest);
   }
 
+  /** The sign is the lowest bit of the first byte. */
   signed(value: number): void {
-    this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
+    const amount = Math.abs(value);
+    const low = (amount % 0x40) * 2 + (value < 0 ? 1 : 0);
+    const hasMore = amount >= 0x40;
+    this.byte(hasMore ? low + 0x80 : low);
+    if (hasMore) this.unsigned(Math.floor(amount / 0x40));
   }
 
   text(value: string): void {
@@ -165,8 +170,10 @@ class ByteReader {
   }
 
   signed(): number {
-    const value = this.unsigned();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    const byte = this.byte();
+    const low = (byte & 0x7f) >> 1;
+    const amount = byte < 0x80 ? low : low + this.unsigned() * 0x40;
+    return (byte & 1) === 0 ? amount : -amount;
   }
 
   text(): string {

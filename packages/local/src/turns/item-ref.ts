@@ -27,13 +27,9 @@ export interface ItemRef {
 
 const NUMBERED_ID = /^item-([1-9]\d{0,14})$/;
 
-export function itemIdOf(number: number): string {
-  return `item-${number}`;
-}
-
 /** How an id is kept: as its number, or as a hash of 16 bits (FNV-1a, folded). */
 export function idKeyOf(itemId: string): Pick<ItemRef, "number" | "idHash"> {
-  const number = NUMBERED_ID.exec(itemId)?.[1];
+  const number = itemId.startsWith("item-") ? NUMBERED_ID.exec(itemId)?.[1] : undefined;
   if (number !== undefined) return { number: Number(number), idHash: 0 };
   let hash = 0x811c9dc5;
   for (let at = 0; at < itemId.length; at++) hash = Math.imul(hash ^ itemId.charCodeAt(at), 0x01000193);

@@ -3,11 +3,10 @@ import { isAtOrBeyond, type OrdinalAnchor, ownHistoryStart, RecentTurns } from "
 import type { OpenFile } from "../file-system/file-system.js";
 import type { LineagePart } from "../index/lineage.js";
 import { isBlank, readRecord } from "../rollout/line-item.js";
-import { peekLine } from "../rollout/line-peek.js";
 import { type LineBytes, readLines, readLinesBackward } from "../rollout/line-reader.js";
 import type { HistoryFiles } from "./history-files.js";
 import type { FoldedThread } from "./stored-fold.js";
-import { TURN_NAMES } from "./turn-record.js";
+import { isBesideTurns } from "./turn-record.js";
 
 /** Bytes of the end of a history that are read for a page before its turns are indexed; beyond them the index is made. */
 const TAIL_MAX_BYTES = 16 * 1024 * 1024;
@@ -86,7 +85,7 @@ class TailScan {
   ): void {
     this.#bytesLeft -= line.end - line.start;
     this.#isHopeless = this.#bytesLeft < 0;
-    if (isBlank(line) || (line.isClosed && peekLine(line, TURN_NAMES.paginated) === "other")) return;
+    if (isBlank(line) || (line.isClosed && isBesideTurns(line, "paginated"))) return;
     const record = readRecord(line);
     if (!record) return;
     const timestamp = parseInstant(record.timestamp ?? "");

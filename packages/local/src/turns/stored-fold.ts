@@ -5,7 +5,7 @@ import type { Lineage, LineagePart } from "../index/lineage.js";
 import type { RolloutRow } from "../index/rollout-row.js";
 import { fileNameOf, plainPath } from "../rollout/rollout-name.js";
 import type { TurnBookState } from "./indexed-turn-book.js";
-import { deleteTurnRows } from "./turn-rows.js";
+import { deleteTurnRowsBefore } from "./turn-rows.js";
 
 /** A file as it was when it was last compared with what was read of it. */
 export type FileIdentity = Pick<RolloutRow, "inode" | "size" | "mtimeMs">;
@@ -20,8 +20,8 @@ export interface FoldedPart {
   readonly isClosed: boolean;
   /** Tells whether the file still begins with what was read. */
   readonly fingerprint: string;
-  /** Whether the part ended at its cut: what follows in the file is not of this history. */
-  readonly isCut: boolean;
+  /** The ordinal after the last line that was read; not known of a paginated rollout that is not read thoroughly. */
+  readonly nextOrdinal: number;
   /** Whether it was read to its end, as the file was then. */
   readonly isRead: boolean;
 }
@@ -33,18 +33,19 @@ export interface FoldProgress {
   readonly book: TurnBookState;
   /** Whether every line is parsed, because some lack what lines usually say of themselves. */
   readonly isThorough: boolean;
-  /** The ordinal after the last line that was read; not known of a paginated rollout that is not read thoroughly. */
-  readonly nextOrdinal: number;
   /** The time of the last record, where every line is parsed. */
   readonly lastTimestamp: Instant | null;
 }
 
-/** A fold as it is stored. */
+/** A fold as it is stored, or as it is begun anew. */
 export interface StoredFold {
-  readonly fold: number;
-  /** The text that is in the database: whoever saves makes sure that it is still the same. */
-  readonly text: string;
+  /** Its key; null when it is not stored yet. */
+  readonly fold: number | null;
+  /** The text that is in the database: whoever saves makes sure that it is still the same. Null when there is none. */
+  readonly text: string | null;
   readonly progress: FoldProgress;
+  /** Whether nothing of what is stored counts any more. */
+  readonly isNew: boolean;
 }
 
 /** What a fold is a fold of. */
@@ -54,64 +55,63 @@ export interface FoldedThread {
   readonly lineage: Lineage;
 }
 
-/** The start of a fold. */
-export function newProgress({ threadId, historyMode }: FoldedThread, isThorough: boolean): FoldProgress {
-  return {
+/** The start of a fold, in place of the one that is stored. */
+export function newFold(
+  { threadId, historyMode }: FoldedThread,
+  { isThorough, stored }: { readonly isThorough: boolean; readonly stored: StoredFold | undefined },
+): StoredFold {
+  const progress = {
     parts: [],
     turns: newTurnFold(threadId, historyMode),
     book: { lastOrdinal: -1, lastTurnId: null },
     isThorough,
-    nextOrdinal: 0,
     lastTimestamp: null,
   };
+  return { fold: stored?.fold ?? null, text: stored?.text ?? null, progress, isNew: true };
 }
 
 export function loadFold(index: IndexDatabase, threadId: ThreadId): StoredFold | undefined {
   const row = index.get("SELECT fold, state FROM turn_folds WHERE thread_id = ?", threadId);
   if (!row) return undefined;
   const text = String(row.state);
-  return { fold: Number(row.fold), text, progress: JSON.parse(text) as FoldProgress };
-}
-
-/** Begins a fold anew, unless somebody else has gone on with it meanwhile; returns what is stored then. */
-export function beginFold(
-  index: IndexDatabase,
-  threadId: ThreadId,
-  { stored, progress }: { readonly stored: StoredFold | undefined; readonly progress: FoldProgress },
-): StoredFold {
-  index.transaction(() => {
-    if (loadFold(index, threadId)?.text !== stored?.text) return;
-    index.run(
-      `INSERT INTO turn_folds (thread_id, state) VALUES (?, ?)
-       ON CONFLICT (thread_id) DO UPDATE SET state = excluded.state`,
-      threadId,
-      JSON.stringify(progress),
-    );
-    if (stored) deleteTurnRows(index, stored.fold);
-  });
-  return loadFold(index, threadId) as StoredFold;
+  return { fold: Number(row.fold), text, progress: JSON.parse(text) as FoldProgress, isNew: false };
 }
 
 /** Saves what was folded since `stored`, unless somebody else has gone on from there: then their work counts. */
 export function saveFold(
   index: IndexDatabase,
-  { fold, text }: StoredFold,
-  { progress, saveTurns }: { readonly progress: FoldProgress; readonly saveTurns: () => void },
+  stored: StoredFold,
+  { progress, saveTurns }: { readonly progress: FoldProgress; readonly saveTurns: (fold: number) => void },
 ): void {
   index.transaction(() => {
-    const state = JSON.stringify(progress);
-    if (index.run("UPDATE turn_folds SET state = ? WHERE fold = ? AND state = ?", state, fold, text) === 0) return;
-    saveTurns();
+    const fold = saveProgress(index, stored, progress);
+    if (fold !== null) saveTurns(fold);
   });
+}
+
+/** The key of the fold; null when somebody else was faster. */
+function saveProgress(index: IndexDatabase, { fold, text }: StoredFold, progress: FoldProgress): number | null {
+  const state = JSON.stringify(progress);
+  if (fold !== null && text !== null) {
+    return index.run("UPDATE turn_folds SET state = ? WHERE fold = ? AND state = ?", state, fold, text) > 0
+      ? fold
+      : null;
+  }
+  const row = index.get(
+    "INSERT INTO turn_folds (thread_id, state) VALUES (?, ?) ON CONFLICT (thread_id) DO NOTHING RETURNING fold",
+    progress.turns.threadId,
+    state,
+  );
+  return row ? Number(row.fold) : null;
 }
 
 /** Forgets the turns of a thread: they are folded anew when they are asked for. */
 export function forgetFold(index: IndexDatabase, threadId: ThreadId): void {
   index.transaction(() => {
-    const stored = loadFold(index, threadId);
-    if (!stored) return;
-    deleteTurnRows(index, stored.fold);
-    index.run("DELETE FROM turn_folds WHERE fold = ?", stored.fold);
+    const fold = loadFold(index, threadId)?.fold;
+    if (fold == null) return;
+    deleteTurnRowsBefore(index, fold, Number.MAX_SAFE_INTEGER);
+    index.run("DELETE FROM turn_folds WHERE fold = ?", fold);
   });
 }
 

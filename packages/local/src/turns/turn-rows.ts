@@ -37,14 +37,14 @@ export function saveTurnRow(
   },
 ): void {
   const { fold, isInOrder, items } = turn;
-  const { turnId, firstOrdinal, ...header } = turn.header;
+  const { turnId, firstOrdinal } = turn.header;
   const ordinals = isInOrder ? [] : items.map(({ ordinal }) => ordinal);
   index.run(
     "INSERT OR REPLACE INTO turns (fold, first_ordinal, turn_id, header, items_from, items_to, items) VALUES (?, ?, ?, ?, ?, ?, ?)",
     fold,
     firstOrdinal,
     turnId,
-    JSON.stringify(header),
+    JSON.stringify({ ...turn.header, turnId: undefined, firstOrdinal: undefined }),
     isInOrder ? null : ordinals.reduce((a, b) => Math.min(a, b), firstOrdinal),
     isInOrder ? null : ordinals.reduce((a, b) => Math.max(a, b), firstOrdinal),
     encodeItemRefs(items),
@@ -53,10 +53,6 @@ export function saveTurnRow(
 
 export function deleteTurnRow(index: IndexDatabase, { fold, turnId }: TurnKey): void {
   index.run("DELETE FROM turns WHERE fold = ? AND turn_id = ?", fold, turnId);
-}
-
-export function deleteTurnRows(index: IndexDatabase, fold: number): void {
-  index.run("DELETE FROM turns WHERE fold = ?", fold);
 }
 
 export function deleteTurnRowsBefore(index: IndexDatabase, fold: number, ordinal: number): void {

@@ -1,0 +1,14 @@
+/** Says on standard error how to get the next page, when there is one. The cursor can be pasted into a shell. */
+export function hintAtNextPage(nextCursor: string | null): void {
+  if (nextCursor === null) return;
+  process.stderr.write(`more: the same command with --cursor ${quoted(asciiJson(nextCursor))}\n`);
+}
+
+/** Cursors are JSON: what no terminal should see of an id in one can be spelled out. */
+function asciiJson(cursor: string): string {
+  return cursor.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

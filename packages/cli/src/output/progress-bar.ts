@@ -1,0 +1,23 @@
+import { SingleBar } from "cli-progress";
+
+export interface Progress {
+  readonly update: (done: number, total: number) => void;
+  readonly stop: () => void;
+}
+
+/** A bar on standard error that counts files, where there is a person to watch it. */
+export function progressBar(): Progress {
+  if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
+  const bar = new SingleBar({ format: "{bar} {value}/{total} files, {eta}s left", stream: process.stderr });
+  let isStarted = false;
+  return {
+    update: (done, total) => {
+      if (!isStarted) bar.start(total, 0);
+      isStarted = true;
+      bar.update(done);
+    },
+    stop: () => {
+      if (isStarted) bar.stop();
+    },
+  };
+}
