@@ -111,7 +111,8 @@ describe("threadstore", () => {
 
   it("examines and indexes a home", async () => {
     expect(await json("doctor")).toEqual({ files: 57, threads: 56, findings: [] });
-    expect(await json("reindex")).toMatchObject({ files: 57, threads: 56, unreadable: 0 });
+    expect(await json("reindex")).toMatchObject({ files: 57, threads: 56, unreadable: 0, turns: null });
+    expect(await json("reindex", "--turns")).toMatchObject({ threads: 56, turns: { threads: 56, failed: [] } });
     const foreign = copyFixtureHome("foreign");
     const found = await run(["--home", foreign.path, "doctor", "--json"]);
     foreign.remove();

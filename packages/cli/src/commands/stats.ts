@@ -22,7 +22,7 @@ export function addStats(program: Command): void {
     .option("--json", "print one JSON document")
     .action(async (options: StatsOptions, command: Command) => {
       const home = folderOf(command);
-      const progress = progressBar();
+      const progress = progressBar("files");
       const measure = await measureHome({ home, heaviestMax: options.top, onProgress: progress.update }).finally(
         progress.stop,
       );

@@ -5,10 +5,10 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-/** A bar on standard error that counts files, where there is a person to watch it. */
-export function progressBar(): Progress {
+/** A bar on standard error that counts something, such as files, where there is a person to watch it. */
+export function progressBar(counted: string): Progress {
   if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
-  const bar = new SingleBar({ format: "{bar} {value}/{total} files, {eta}s left", stream: process.stderr });
+  const bar = new SingleBar({ format: `{bar} {value}/{total} ${counted}, {eta}s left`, stream: process.stderr });
   let isStarted = false;
   return {
     update: (done, total) => {
@@ -18,6 +18,7 @@ export function progressBar(): Progress {
     },
     stop: () => {
       if (isStarted) bar.stop();
+      isStarted = false;
     },
   };
 }
