@@ -9,7 +9,7 @@ import { MetadataJournal } from "./journal/metadata-journal.js";
 import type { LocalLease } from "./local-lease.js";
 import { ThreadLocks } from "./locks/thread-locks.js";
 import { BackgroundFolds } from "./turns/background-folds.js";
-import { FoldWorker, type FoldWorkerOptions } from "./turns/fold-worker.js";
+import { FoldWorker } from "./turns/fold-worker.js";
 
 /** A home that is open: what operations and care work with. */
 export interface LocalHome {
@@ -21,9 +21,7 @@ export interface LocalHome {
   readonly index: ThreadIndex;
   readonly journal: MetadataJournal;
   readonly locks: ThreadLocks;
-  /** Starts a worker that indexes turns; null where there can be none, as on file systems that it would not see. */
-  readonly startFoldWorker: (options: Pick<FoldWorkerOptions, "keepsProcess">) => FoldWorker | null;
-  /** Indexes turns that are likely to be asked for. */
+  /** Indexes turns that are likely to be asked for, on file systems that a worker sees. */
   readonly background: BackgroundFolds;
   /** Whether what a barrier acknowledges survives a power cut. */
   readonly isDurable: boolean;
@@ -56,18 +54,17 @@ export function openLocalHome(options: LocalHomeOptions): LocalHome {
   if (home === null || files.status(home)?.kind !== "directory") throw unavailable(`there is no home at ${path}`);
   const isDurable = durability === "disk";
   const environment = options.environment ?? process.env;
-  const startFoldWorker: LocalHome["startFoldWorker"] = ({ keepsProcess }) =>
-    files === nodeFileSystem ? FoldWorker.start({ home, environment, workerUrl: FOLD_WORKER, keepsProcess }) : null;
+  const startWorker = () =>
+    files === nodeFileSystem ? FoldWorker.start({ home, environment, workerUrl: FOLD_WORKER }) : null;
   return {
     home,
     files,
     clock,
     ids,
-    index: new ThreadIndex(files, home, indexLocations(home, environment)),
+    index: new ThreadIndex({ files, home, clock, locations: indexLocations(home, environment) }),
     journal: new MetadataJournal({ files, home, ids, isDurable }),
     locks: new ThreadLocks(files, home),
-    startFoldWorker,
-    background: new BackgroundFolds({ startWorker: () => startFoldWorker({ keepsProcess: false }) }),
+    background: new BackgroundFolds({ startWorker }),
     isDurable,
     live: new Map(),
   };

@@ -34,7 +34,7 @@ export function toolItemOf(event: JsonObject): TurnItem | null {
   const id = filledTextField(event, "call_id");
   const type = TOOL_EVENTS.get(textField(event, "type") ?? "");
   if (id === undefined || type === undefined) return null;
-  return { ...without(event, "call_id", "turn_id"), type, id };
+  return withFieldsOf(event, { type, id }, "call_id", "turn_id");
 }
 
 /** The events of legacy threads that tell of tools, and the turn items they stand for. */
@@ -76,11 +76,16 @@ export const RECORDED_IN_LEGACY: ReadonlySet<string> = new Set([
   "ExitedReviewMode",
 ]);
 
-/** A loop, because every message of a long history comes by and rest parameters take several times as long. */
-function without(event: JsonObject, ...names: readonly string[]): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (const name in event) if (!names.includes(name)) fields[name] = event[name];
-  return fields;
+/**
+ * An item with the fields of an event that it has not itself, but some. A loop, because every message of a long history comes
+ * by and spreads take several times as long.
+ */
+function withFieldsOf(event: JsonObject, item: TurnItem, ...exceptions: readonly string[]): TurnItem {
+  const fields = item as Record<string, unknown>;
+  for (const name in event) {
+    if (!Object.hasOwn(item, name) && !exceptions.includes(name)) fields[name] = event[name];
+  }
+  return item;
 }
 
 function userMessageOf(event: JsonObject, id: string): TurnItem {
@@ -106,7 +111,7 @@ function textsOf(value: unknown): string[] {
 function agentMessageOf(event: JsonObject, id: string): TurnItem | null {
   const text = textField(event, "message") ?? "";
   if (text === "") return null;
-  return { ...without(event, "message"), type: "AgentMessage", id, content: [{ type: "Text", text }] };
+  return withFieldsOf(event, { type: "AgentMessage", id, content: [{ type: "Text", text }] }, "message");
 }
 
 /** The prompts of hooks in a user's message to the model; empty when it has anything else. */

@@ -157,12 +157,15 @@ class TurnStep {
     const rootTurnId = textField(event, "root_turn_id");
     this.#state.currentTurnId = turnId;
     this.#state.isExplicit = true;
-    this.#book.put({
-      ...this.#newTurn(turnId, "inProgress"),
-      ...(open ? { firstOrdinal: open.firstOrdinal } : {}),
-      ...(rootTurnId === undefined ? {} : { rootTurnId }),
-      startedAt: secondsOf(event.started_at) ?? this.#item.timestamp,
-    });
+    const { ordinal, timestamp } = this.#item;
+    const turn: TurnHeader = {
+      turnId,
+      firstOrdinal: open ? open.firstOrdinal : ordinal,
+      endOrdinalExclusive: ordinal + 1,
+      status: "inProgress",
+      startedAt: secondsOf(event.started_at) ?? timestamp,
+    };
+    this.#book.put(rootTurnId === undefined ? turn : { ...turn, rootTurnId });
   }
 
   #completeTurn(event: JsonObject): void {
@@ -171,7 +174,8 @@ class TurnStep {
     const error = errorOf(objectField(event, "error"));
     const isOver = turn.status === "failed" || turn.status === "interrupted";
     const status = error ? "failed" : isOver ? turn.status : "completed";
-    this.#end(turn, { ...turn, status, ...(error ? { error } : {}), ...this.#ended(event) }, event);
+    const ended: TurnHeader = { ...turn, status, ...this.#ended(event) };
+    this.#end(turn, error ? { ...ended, error } : ended, event);
     if (turn.turnId === this.#state.currentTurnId) this.#close();
   }
 
@@ -315,10 +319,9 @@ class TurnStep {
     this.#book.reach(turn.turnId, this.#item.ordinal + 1);
   }
 
-  #ended(event: JsonObject): Pick<TurnHeader, "completedAt" | "durationMs"> {
-    const completedAt = secondsOf(event.completed_at) ?? this.#item.timestamp;
-    const { duration_ms } = event;
-    return { completedAt, ...(typeof duration_ms === "number" ? { durationMs: duration_ms } : {}) };
+  #ended({ completed_at, duration_ms }: JsonObject): Pick<TurnHeader, "completedAt" | "durationMs"> {
+    const completedAt = secondsOf(completed_at) ?? this.#item.timestamp;
+    return typeof duration_ms === "number" ? { completedAt, durationMs: duration_ms } : { completedAt };
   }
 
   #implicitTurnId(): string {

@@ -9,47 +9,47 @@ export interface HomeTurns {
   readonly failed: readonly ThreadId[];
 }
 
+/** Threads that are indexed together, saved in one transaction: as many as are short, or a long one. */
+type Batch = readonly ThreadId[];
+
+const BATCH_MAX_BYTES = 4 * 1024 * 1024;
+const BATCH_MAX_THREADS = 256;
+
 /**
- * Has the turns of every thread in the index, on the main thread and on a worker beside it. What is there already is not
- * read again, and what was done stays done when this is stopped. The index must know the threads.
+ * Has the turns of every thread in the index. What is there already is not read again, and what was done stays done when this
+ * is stopped. The index must know the threads.
  */
 export async function indexHomeTurns(
   home: LocalHome,
   onProgress: (done: number, total: number) => void,
 ): Promise<HomeTurns> {
-  const waiting = await threadsBySize(home);
-  const total = waiting.length;
+  const batches = await batchesOf(home);
+  const threads = batches.flat().length;
   const failed: ThreadId[] = [];
-  const foldAll = async (fold: (threadId: ThreadId) => Promise<boolean>) => {
-    for (let threadId = waiting.shift(); threadId !== undefined; threadId = waiting.shift()) {
-      if (!(await fold(threadId))) failed.push(threadId);
-      onProgress(total - waiting.length, total);
-    }
-  };
-  await using worker = total > 1 ? home.startFoldWorker({ keepsProcess: true }) : null;
-  await Promise.all([
-    foldAll((threadId) => foldHere(home, threadId)),
-    worker && foldAll(async (threadId) => (await worker.fold(threadId)) || foldHere(home, threadId)),
-  ]);
-  return { threads: total, failed };
+  let done = 0;
+  for (const batch of batches) {
+    failed.push(...(await indexTurns(home, batch)));
+    done += batch.length;
+    onProgress(done, threads);
+  }
+  return { threads, failed };
 }
 
-/** The largest first, so that both end at about the same time. */
-function threadsBySize({ index }: LocalHome): Promise<ThreadId[]> {
-  return index.query(
-    (database) =>
-      database
-        .all("SELECT threads.thread_id FROM threads JOIN rollouts USING (path) ORDER BY size DESC")
-        .map((row) => String(row.thread_id)),
+async function batchesOf({ index }: LocalHome): Promise<Batch[]> {
+  const rows = await index.query(
+    (database) => database.all("SELECT threads.thread_id, size FROM threads JOIN rollouts USING (path)"),
     { asIs: true },
   );
-}
-
-async function foldHere(home: LocalHome, threadId: ThreadId): Promise<boolean> {
-  try {
-    await indexTurns(home, { threadId });
-    return true;
-  } catch {
-    return false;
+  const batches: ThreadId[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const { thread_id, size } of rows) {
+    bytes += Number(size);
+    const last = batches.at(-1);
+    if (last && last.length < BATCH_MAX_THREADS && bytes <= BATCH_MAX_BYTES) last.push(String(thread_id));
+    else {
+      batches.push([String(thread_id)]);
+      bytes = Number(size);
+    }
   }
+  return batches;
 }

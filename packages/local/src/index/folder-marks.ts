@@ -34,6 +34,19 @@ export function loadFolderMarks(index: IndexDatabase): FolderMarks {
   return new Map(row ? (JSON.parse(String(row.signature)) as [string, string][]) : []);
 }
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * The marks of the folders that new rollouts are made in at a time, and of what holds them. Clocks and time zones differ: the
+ * days before and after may be somebody's today.
+ */
+export function newestFolders(marks: FolderMarks, nowMs: number): FolderMarks {
+  const days = [-1, 0, 1].map((day) => new Date(nowMs + day * DAY_MS).toISOString().slice(0, 10).replaceAll("-", "/"));
+  const isNewest = (path: string) =>
+    !path.includes("/") || days.some((day) => `sessions/${day}/`.startsWith(`${path}/`));
+  return new Map([...marks].filter(([path]) => isNewest(path)));
+}
+
 /** Whether every folder is as it was; an empty set of marks says nothing. */
 export function areFoldersUnchanged(
   { files, home }: Pick<IndexContext, "files" | "home">,

@@ -19,6 +19,8 @@ export interface RolloutRow {
   readonly nameThreadId: ThreadId | null;
   readonly rolloutId: string | null;
   readonly scan: RolloutScan;
+  /** When the file was last changed as far as the row knew that this one takes the place of. */
+  readonly knownMtimeMs?: number;
 }
 
 /** Files are looked at one after the other, so one buffer serves them all. */
@@ -51,6 +53,7 @@ export function readRolloutRow(
       nameThreadId: name?.threadId ?? null,
       rolloutId: name?.rolloutId ?? threadId,
       scan,
+      ...(known ? { knownMtimeMs: known.mtimeMs } : {}),
     };
   } finally {
     file.close();
@@ -72,7 +75,10 @@ function hasGrown(file: OpenFile, known: RolloutRow): boolean {
   );
 }
 
-/** Saves a row, unless another process saved a newer look at the file; returns whether it did. */
+/**
+ * Saves a row, unless another process saved a newer look at the file; returns whether it did. A file that was put back from a
+ * copy is older than it was.
+ */
 export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): boolean {
   const changes = index.run(
     `INSERT INTO rollouts (path, inode, size, mtime_ms, fingerprint, thread_id, name_thread_id, rollout_id,
@@ -80,7 +86,7 @@ export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): boolean {
      ON CONFLICT (path) DO UPDATE SET inode = excluded.inode, size = excluded.size, mtime_ms = excluded.mtime_ms,
        fingerprint = excluded.fingerprint, thread_id = excluded.thread_id, name_thread_id = excluded.name_thread_id,
        rollout_id = excluded.rollout_id, base_rollout_id = excluded.base_rollout_id, scan = excluded.scan
-     WHERE excluded.mtime_ms >= mtime_ms OR excluded.inode != inode`,
+     WHERE excluded.mtime_ms >= mtime_ms OR excluded.inode != inode OR mtime_ms = ?`,
     row.path,
     row.inode,
     row.size,
@@ -91,6 +97,7 @@ export function saveRolloutRow(index: IndexDatabase, row: RolloutRow): boolean {
     row.rolloutId,
     row.scan.base?.rolloutId ?? null,
     JSON.stringify(row.scan),
+    row.knownMtimeMs ?? null,
   );
   return changes > 0;
 }

@@ -1,9 +1,8 @@
-import type { ThreadId } from "@threadstore/core";
+import type { Clock, ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 import { type CatchUpOptions, type CatchUpResult, catchUp, type KnownFiles } from "./catch-up.js";
 import { catchUpThread } from "./catch-up-thread.js";
-import { areFoldersUnchanged, type FolderMarks, loadFolderMarks } from "./folder-marks.js";
-import type { IndexContext } from "./index-context.js";
+import { areFoldersUnchanged, type FolderMarks, loadFolderMarks, newestFolders } from "./folder-marks.js";
 import { IndexDatabase } from "./index-database.js";
 import type { IndexLocation } from "./index-location.js";
 
@@ -12,26 +11,38 @@ export interface IndexQuery {
   readonly asIs?: boolean;
   /** The only thread that the query is about. */
   readonly threadId?: ThreadId;
-  /** How long ago it may be that the folders were looked at for rollouts that came or went. Default 0. */
-  readonly foldersMaxAgeMs?: number;
+  /** Goes on from an earlier query about it: only the folders that new rollouts are made in are looked at. */
+  readonly isContinued?: boolean;
 }
+
+export interface ThreadIndexOptions {
+  readonly files: FileSystem;
+  readonly home: string;
+  /** That new rollouts are named by. */
+  readonly clock: Clock;
+  /** Where the index may lie, the preferred place first. */
+  readonly locations: readonly IndexLocation[];
+}
+
+/** The newest folders are others after midnight. */
+const MARKS_MAX_AGE_MS = 60 * 60 * 1_000;
 
 /** The index of a home: opened when first asked, brought up to date on each call, repaired when it breaks. */
 export class ThreadIndex {
   readonly #database: IndexDatabase;
   readonly #files: FileSystem;
   readonly #home: string;
+  readonly #clock: Clock;
   readonly #known: KnownFiles = new Map();
   #knownAt = "";
-  /** When the folders were last seen to be as they were marked, on the clock of `performance`. */
-  #foldersSeenAt = Number.NEGATIVE_INFINITY;
-  #marks: { readonly version: string; readonly folders: FolderMarks } | undefined;
+  #marks: { readonly version: string; readonly all: FolderMarks; readonly newest: FolderMarks } | undefined;
   #running: Promise<CatchUpResult> | undefined;
   #next: Promise<CatchUpResult> | undefined;
 
-  constructor(files: FileSystem, home: string, locations: readonly IndexLocation[]) {
+  constructor({ files, home, clock, locations }: ThreadIndexOptions) {
     this.#files = files;
     this.#home = home;
+    this.#clock = clock;
     this.#database = new IndexDatabase(locations, files);
   }
 
@@ -45,9 +56,9 @@ export class ThreadIndex {
    * with `threadId`, everything that this thread is made of.
    */
   async query<T>(work: (index: IndexDatabase) => T, options: IndexQuery = {}): Promise<T> {
-    const { asIs = false, threadId, foldersMaxAgeMs = 0 } = options;
+    const { asIs = false, threadId, isContinued = false } = options;
     return this.#database.repairing(async () => {
-      const isFresh = asIs ? !this.#isEmpty() : threadId !== undefined && this.#freshThread(threadId, foldersMaxAgeMs);
+      const isFresh = asIs ? !this.#isEmpty() : threadId !== undefined && this.#freshThread(threadId, isContinued);
       if (!isFresh) await this.#fresh();
       return work(this.#database);
     });
@@ -65,9 +76,11 @@ export class ThreadIndex {
   }
 
   /** Looks at the files of one thread only, when no others came or went; false when that does not do. */
-  #freshThread(threadId: ThreadId, foldersMaxAgeMs: number): boolean {
+  #freshThread(threadId: ThreadId, isContinued: boolean): boolean {
     const context = { files: this.#files, home: this.#home, index: this.#database };
-    if (this.#running !== undefined || !this.#areFoldersFresh(context, foldersMaxAgeMs)) return false;
+    if (this.#running !== undefined) return false;
+    const { all, newest } = this.#folderMarks();
+    if (!areFoldersUnchanged(context, isContinued ? newest : all)) return false;
     const rows = catchUpThread(context, threadId);
     if (rows === null) return false;
     const isKnown = this.#knownAt === this.#version();
@@ -75,18 +88,14 @@ export class ThreadIndex {
     return true;
   }
 
-  #areFoldersFresh(context: IndexContext, maxAgeMs: number): boolean {
-    const now = performance.now();
-    if (now - this.#foldersSeenAt < maxAgeMs) return true;
-    if (!areFoldersUnchanged(context, this.#folderMarks())) return false;
-    this.#foldersSeenAt = now;
-    return true;
-  }
-
-  #folderMarks(): FolderMarks {
-    const version = this.#version();
-    if (this.#marks?.version !== version) this.#marks = { version, folders: loadFolderMarks(this.#database) };
-    return this.#marks.folders;
+  #folderMarks() {
+    const nowMs = this.#clock.nowMs();
+    const version = `${this.#version()} ${Math.floor(nowMs / MARKS_MAX_AGE_MS)}`;
+    if (this.#marks?.version !== version) {
+      const all = loadFolderMarks(this.#database);
+      this.#marks = { version, all, newest: newestFolders(all, nowMs) };
+    }
+    return this.#marks;
   }
 
   /** An index that was just made knows nothing: `asIs` would answer that there are no threads. */

@@ -3,11 +3,12 @@ import {
   type ListItemsParams,
   type OrdinalPosition,
   type Page,
+  type SortDirection,
   type StoredTurnItem,
 } from "@threadstore/core";
 import { anchorGone, cutPage, decodeOrdinalCursor, type OrdinalAnchor } from "@threadstore/core/driver";
 import type { LocalHome } from "../local-home.js";
-import { itemsOfThread, itemsOfTurn } from "../turns/item-pages.js";
+import { findItem, itemsOfThread, itemsOfTurn } from "../turns/item-pages.js";
 import type { TurnRow } from "../turns/turn-rows.js";
 import { requireTurn } from "./read-items.js";
 import { type IndexedTurns, withTurns } from "./thread-turns.js";
@@ -21,7 +22,7 @@ export function listItems(home: LocalHome, p: ListItemsParams): Promise<Page<Sto
     isContinued: cursor !== undefined,
     fromIndex: (turns) => {
       const turn = turnId === undefined ? null : requireTurn(turns, turnId);
-      const anchor = position && anchorIn(turns, turn, position);
+      const anchor = position && anchorIn(turns, { turn, position, direction: sortDirection });
       const range = { direction: sortDirection, anchor, limit: pageSize + 1 };
       const items = turn ? itemsOfTurn(turns.reader, turn, range) : itemsOfThread(turns, range);
       const placeOf = ({ ordinal, itemId }: StoredTurnItem) => ({ ordinal, id: itemId });
@@ -30,10 +31,16 @@ export function listItems(home: LocalHome, p: ListItemsParams): Promise<Page<Sto
   });
 }
 
+interface PositionIn {
+  readonly turn: TurnRow | null;
+  readonly position: OrdinalPosition;
+  readonly direction: SortDirection;
+}
+
 /** Where a cursor stands that names only the id of an item. */
-function anchorIn(turns: IndexedTurns, turn: TurnRow | null, position: OrdinalPosition): OrdinalAnchor {
+function anchorIn(turns: IndexedTurns, { turn, position, direction }: PositionIn): OrdinalAnchor {
   if (position.ordinal !== undefined) return position;
-  const [item] = turn ? turns.reader.items(turn, [position.id]) : [];
+  const item = turn ? turns.reader.items(turn, [position.id])[0] : findItem(turns, position.id, direction);
   if (!item) throw anchorGone(position.id);
   return { ordinal: item.ordinal, id: item.itemId, inclusive: position.inclusive };
 }

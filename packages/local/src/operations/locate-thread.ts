@@ -14,9 +14,6 @@ export interface ThreadQuery {
   readonly includeArchived?: boolean;
 }
 
-/** A page that goes on from another one need not look for new rollouts again: that was done for the page before. */
-const CONTINUED_MAX_AGE_MS = 1_000;
-
 /**
  * A thread as it is now, and the rollout its history ends in. One that is written here outside the home is found where it
  * is written. @throws `thread_not_found`; `invalid_request` archived.
@@ -29,8 +26,7 @@ export async function locateThread(
   const lease = home.live.get(query.threadId);
   const outside = lease?.isOutside ? lease.writer.written : null;
   if (!outside) {
-    const foldersMaxAgeMs = isContinued ? CONTINUED_MAX_AGE_MS : 0;
-    return home.index.query((index) => findThread(index, query), { threadId: query.threadId, foldersMaxAgeMs });
+    return home.index.query((index) => findThread(index, query), { threadId: query.threadId, isContinued });
   }
   const status = home.files.status(outside.path);
   const path = relative(home.home, outside.path);

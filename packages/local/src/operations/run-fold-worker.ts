@@ -7,15 +7,12 @@ import { indexTurns } from "./index-turns.js";
 const { home: path, environment } = workerData as FoldWorkerData;
 const home = openLocalHome({ home: path, environment });
 
-parentPort?.on("message", async ({ threadId }: FoldOrder) => {
-  if (threadId === null) {
+parentPort?.on("message", async ({ threadIds }: FoldOrder) => {
+  if (threadIds === null) {
     home.index.close();
     parentPort?.close();
     return;
   }
-  const isDone = await indexTurns(home, { threadId }).then(
-    () => true,
-    () => false,
-  );
-  parentPort?.postMessage({ isDone } satisfies FoldAnswer);
+  const failed = await indexTurns(home, threadIds).catch(() => threadIds);
+  parentPort?.postMessage({ failed } satisfies FoldAnswer);
 });

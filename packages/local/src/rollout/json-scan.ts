@@ -2,20 +2,20 @@ import { isUtf8 } from "node:buffer";
 import type { PeekedLine } from "./line-peek.js";
 
 /**
- * Which members of an object are wanted: the whole value, only whether a text is empty (`""` or `"…"` is given then), or some
- * members of a nested object.
+ * Which members of an object are wanted: the whole value, one that line after line has in common (`repeated`), only whether a
+ * text is empty (`""` or `"…"` is given then), or some members of a nested object.
  */
 export interface WantedMembers {
-  readonly [key: string]: "value" | "emptiness" | WantedMembers;
+  readonly [key: string]: "value" | "repeated" | "emptiness" | WantedMembers;
 }
 
 interface WantedMember {
   readonly key: string;
   readonly bytes: Buffer;
-  readonly want: "value" | "emptiness";
+  readonly want: "value" | "repeated" | "emptiness";
   /** What is wanted of an object there. */
   readonly nested: Wanted | null;
-  /** The text that was there last: most lines say what the line before said, and need not be made into a text each time. */
+  /** The repeated text that was there last: it need not be made of the bytes each time. */
   lastText: string;
   lastBytes: Buffer;
 }
@@ -159,6 +159,7 @@ class JsonScan {
   }
 
   #plainText(start: number, end: number, last: WantedMember): string {
+    if (last.want !== "repeated") return this.#buffer.toString("latin1", start, end);
     if (matches(this.#buffer, start, last.lastBytes, end)) return last.lastText;
     const text = this.#buffer.toString("latin1", start, end);
     if (text.length <= REPEATED_MAX_BYTES) {
@@ -260,7 +261,7 @@ class JsonScan {
   #literal(start: number): number {
     for (const bytes of LITERALS) {
       const end = start + bytes.length;
-      if (end <= this.#end && this.#buffer.compare(bytes, 0, bytes.length, start, end) === 0) return end;
+      if (end <= this.#end && matches(this.#buffer, start, bytes, end)) return end;
     }
     return -1;
   }

@@ -66,7 +66,7 @@ export class BackgroundFolds implements AsyncDisposable {
     this.#worker = worker;
     for (const threadId of this.#waiting) {
       this.#waiting.delete(threadId);
-      await worker?.fold(threadId);
+      await worker?.fold([threadId]);
     }
     this.#worker = null;
   }

@@ -11,7 +11,6 @@ import { IndexedTurnBook } from "./indexed-turn-book.js";
 import type { ItemRef } from "./item-ref.js";
 import { readTurnItem } from "./read-turn-item.js";
 import { type FoldedPart, type FoldedThread, identityOf, partName, type StoredFold, saveFold } from "./stored-fold.js";
-import { deleteTurnRowsBefore } from "./turn-rows.js";
 
 /** Bytes that are folded in one step: between two turns of the event loop, and saved in one transaction. */
 const STEP_BYTES = 8 * 1024 * 1024;
@@ -25,8 +24,16 @@ export interface PartFold {
   readonly part: number;
 }
 
-/** Reads the next lines of one part of a history, and saves what they tell together with how far that is. */
-export function foldPart({ index, files, stored, thread, part }: PartFold): void {
+/** What was folded and is not saved yet. */
+export interface PendingFold {
+  /** Runs in a transaction. */
+  readonly save: () => void;
+  /** Whether nothing is left to be folded. */
+  readonly isLast: boolean;
+}
+
+/** Reads the next lines of one part of a history. What they tell is saved together with how far that is. */
+export function foldPart({ index, files, stored, thread, part }: PartFold): PendingFold {
   const { progress, isNew } = stored;
   const found = thread.lineage.parts[part] as LineagePart;
   const before = progress.parts[part];
@@ -53,17 +60,12 @@ export function foldPart({ index, files, stored, thread, part }: PartFold): void
     fingerprint: fingerprintOf(file, read.readTo),
     nextOrdinal: lines.nextOrdinal,
   };
-  saveFold(index, stored, {
-    progress: {
-      ...progress,
-      parts: [...progress.parts.slice(0, part), folded],
-      lastTimestamp: lines.lastTimestamp,
-    },
-    saveTurns: (fold) => {
-      if (isNew) deleteTurnRowsBefore(index, fold, Number.MAX_SAFE_INTEGER);
-      book.save(fold);
-    },
-  });
+  const parts = [...progress.parts.slice(0, part), folded];
+  const next = { ...progress, parts, lastTimestamp: lines.lastTimestamp };
+  return {
+    save: () => saveFold(index, stored, { progress: next, saveTurns: (fold) => book.save(fold) }),
+    isLast: read.isRead && part === thread.lineage.parts.length - 1,
+  };
 }
 
 type StepRead = Pick<FoldedPart, "readTo" | "isClosed" | "isRead">;

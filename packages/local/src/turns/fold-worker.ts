@@ -11,11 +11,12 @@ export interface FoldWorkerData {
 
 /** Whose turns are to be indexed next; null: no more. */
 export interface FoldOrder {
-  readonly threadId: ThreadId | null;
+  readonly threadIds: readonly ThreadId[] | null;
 }
 
+/** Which of these threads could not be indexed. */
 export interface FoldAnswer {
-  readonly isDone: boolean;
+  readonly failed: readonly ThreadId[];
 }
 
 export interface FoldWorkerOptions {
@@ -23,15 +24,16 @@ export interface FoldWorkerOptions {
   /** The module that the worker runs; it is given {@link FoldWorkerData}, then {@link FoldOrder}s. */
   readonly workerUrl: URL;
   readonly environment: NodeJS.ProcessEnv;
-  /** Whether the process stays alive for what is being indexed. */
-  readonly keepsProcess: boolean;
 }
 
-/** Indexes the turns of threads beside the main thread, one after the other, on an index connection of its own. */
+/**
+ * Indexes the turns of threads beside the main thread, on an index connection of its own. The process does not stay alive for
+ * it.
+ */
 export class FoldWorker implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
-  #settle: (isDone: boolean) => void = () => undefined;
+  #settle: (failed: readonly ThreadId[] | null) => void = () => undefined;
   #isBusy = false;
   #isEnded = false;
 
@@ -40,39 +42,39 @@ export class FoldWorker implements AsyncDisposable {
     return existsSync(fileURLToPath(options.workerUrl)) ? new FoldWorker(options) : null;
   }
 
-  private constructor({ home, workerUrl, environment, keepsProcess }: FoldWorkerOptions) {
+  private constructor({ home, workerUrl, environment }: FoldWorkerOptions) {
     const workerData: FoldWorkerData = { home, environment: { ...environment } };
     this.#worker = new Worker(workerUrl, { workerData });
-    if (!keepsProcess) this.#worker.unref();
-    this.#worker.on("message", ({ isDone }: FoldAnswer) => this.#settle(isDone));
+    this.#worker.unref();
+    this.#worker.on("message", ({ failed }: FoldAnswer) => this.#settle(failed));
     // Whoever asks for the turns meets the failure again, where it can be told.
     this.#worker.once("error", () => undefined);
     this.#ended = new Promise((resolve) => {
       this.#worker.once("exit", () => {
         this.#isEnded = true;
-        this.#settle(false);
+        this.#settle(null);
         resolve();
       });
     });
   }
 
-  /** Indexes the turns of one thread. Resolves to whether that worked; one thread at a time. */
-  async fold(threadId: ThreadId): Promise<boolean> {
-    if (this.#isEnded) return false;
-    const settled = new Promise<boolean>((resolve) => {
+  /** Indexes the turns of some threads, one order at a time. Resolves to those where that failed. */
+  async fold(threadIds: readonly ThreadId[]): Promise<readonly ThreadId[]> {
+    if (this.#isEnded) return threadIds;
+    const settled = new Promise<readonly ThreadId[] | null>((resolve) => {
       this.#settle = resolve;
     });
     this.#isBusy = true;
-    this.#worker.postMessage({ threadId } satisfies FoldOrder);
-    const isDone = await settled;
+    this.#worker.postMessage({ threadIds } satisfies FoldOrder);
+    const failed = await settled;
     this.#isBusy = false;
-    return isDone;
+    return failed ?? threadIds;
   }
 
   /** Ends the worker, at once when it is busy: what was not done is done when it is asked for. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isBusy) await this.#worker.terminate();
-    else this.#worker.postMessage({ threadId: null } satisfies FoldOrder);
+    else this.#worker.postMessage({ threadIds: null } satisfies FoldOrder);
     await this.#ended;
   }
 }

@@ -36,11 +36,34 @@ export function itemsOfThread(source: ItemSource, range: ItemRange): StoredTurnI
   const last = beyond[range.limit - 1]?.ref.ordinal;
   const span: readonly [number, number] =
     range.direction === "asc"
-      ? [begin ?? 0, last ?? Number.MAX_SAFE_INTEGER]
-      : [last ?? 0, begin ?? Number.MAX_SAFE_INTEGER];
+      ? [begin ?? 0, last ?? Number.POSITIVE_INFINITY]
+      : [last ?? 0, begin ?? Number.POSITIVE_INFINITY];
   const isInSpan = ({ ref }: FoundItem) => ref.ordinal >= span[0] && ref.ordinal <= span[1];
   const others = turnRowsOutOfOrder(source.index, source.fold, span).flatMap(itemsOf);
   return cutItems(source.reader, [...inOrder, ...others].filter(isInSpan), range);
+}
+
+/** The item of an id that comes first in a direction; all turns are looked through. */
+export function findItem(source: ItemSource, itemId: string, direction: SortDirection): StoredTurnItem | undefined {
+  const sign = direction === "asc" ? 1 : -1;
+  let first: StoredTurnItem | undefined;
+  for (const turn of everyTurn(source, direction)) {
+    for (const item of source.reader.items(turn, [itemId])) {
+      if (!first || sign * (item.ordinal - first.ordinal) < 0) first = item;
+    }
+  }
+  return first;
+}
+
+function* everyTurn({ index, fold }: ItemSource, direction: SortDirection): Generator<TurnRow> {
+  let anchor: OrdinalAnchor | null = null;
+  for (;;) {
+    const turns: TurnRow[] = turnRowsOf(index, { fold, direction, limit: TURNS_PER_QUERY, anchor });
+    yield* turns;
+    const last = turns.at(-1)?.header;
+    if (!last) return;
+    anchor = { ordinal: last.firstOrdinal, id: last.turnId, inclusive: false };
+  }
 }
 
 /** Items of one turn. */

@@ -71,8 +71,7 @@ class TailScan {
     const segmentStart = this.#segmentStartOf(at);
     if (segmentStart === null) this.#isHopeless = true;
     else {
-      const end = endOfPart(file, part, this.#thread.lineage.parts[at + 1]);
-      readLinesBackward(file, { start: 0, end }, (line) => {
+      readLinesBackward(file, { start: 0, end: file.status().size }, (line) => {
         this.#takeLine(line, { part, segmentStart });
         return !this.#isOver;
       });
@@ -143,19 +142,4 @@ function firstRecordOf(file: OpenFile): RolloutRecord | null {
 
 function isWanted({ firstOrdinal, turnId }: StoredTurn, anchor: OrdinalAnchor | null): boolean {
   return anchor === null || isAtOrBeyond({ ordinal: firstOrdinal, id: turnId }, anchor, "desc");
-}
-
-/** Where a part ends: at the end of its file, or where its heir says, when it is indeed cut there. */
-function endOfPart(file: OpenFile, part: LineagePart, heir: LineagePart | undefined): number {
-  const { size } = file.status();
-  const base = heir?.rollout.scan.base;
-  const end = base?.endByteOffset;
-  if (end === undefined || end >= size || base?.endOrdinalExclusive !== part.endOrdinalExclusive) return size;
-  let isCut = false;
-  readLines(file, { start: end - 1, end: size }, (line) => {
-    if (line.offset < end) return line.start === line.end;
-    isCut = (readRecord(line)?.ordinal ?? -1) >= (part.endOrdinalExclusive ?? 0);
-    return false;
-  });
-  return isCut ? end : size;
 }

@@ -77,16 +77,19 @@ export function loadFold(index: IndexDatabase, threadId: ThreadId): StoredFold |
   return { fold: Number(row.fold), text, progress: JSON.parse(text) as FoldProgress, isNew: false };
 }
 
-/** Saves what was folded since `stored`, unless somebody else has gone on from there: then their work counts. */
+/**
+ * Saves what was folded since `stored`, unless somebody else has gone on from there: then their work counts. Runs in a
+ * transaction.
+ */
 export function saveFold(
   index: IndexDatabase,
   stored: StoredFold,
-  { progress, saveTurns }: { readonly progress: FoldProgress; readonly saveTurns: (fold: number) => void },
+  { progress, saveTurns }: { readonly progress: FoldProgress; readonly saveTurns?: (fold: number) => void },
 ): void {
-  index.transaction(() => {
-    const fold = saveProgress(index, stored, progress);
-    if (fold !== null) saveTurns(fold);
-  });
+  const fold = saveProgress(index, stored, progress);
+  if (fold === null) return;
+  if (stored.isNew) deleteTurnRowsBefore(index, fold, Number.POSITIVE_INFINITY);
+  saveTurns?.(fold);
 }
 
 /** The key of the fold; null when somebody else was faster. */
@@ -110,7 +113,7 @@ export function forgetFold(index: IndexDatabase, threadId: ThreadId): void {
   index.transaction(() => {
     const fold = loadFold(index, threadId)?.fold;
     if (fold == null) return;
-    deleteTurnRowsBefore(index, fold, Number.MAX_SAFE_INTEGER);
+    deleteTurnRowsBefore(index, fold, Number.POSITIVE_INFINITY);
     index.run("DELETE FROM turn_folds WHERE fold = ?", fold);
   });
 }

@@ -31,18 +31,18 @@ const NAMES: Readonly<Record<HistoryMode, PeekNames>> = {
 };
 
 const TIMES = { started_at: "value", completed_at: "value", duration_ms: "value" } as const;
-const TOOL = { call_id: "value", turn_id: "value" } as const;
+const TOOL = { call_id: "value", turn_id: "repeated" } as const;
 
 /**
  * What decides, of the events that most lines are, which turn and item they tell of and how a turn ended. Of what items say
  * nothing is needed but whether a text is empty.
  */
 const EVENT_MEMBERS: Readonly<Record<string, WantedMembers>> = {
-  task_started: { turn_id: "value", root_turn_id: "value", ...TIMES },
-  task_complete: { turn_id: "value", root_turn_id: "value", error: "value", ...TIMES },
-  item_completed: { turn_id: "value", item: { type: "value", id: "value", phase: "value" } },
+  task_started: { turn_id: "repeated", root_turn_id: "repeated", ...TIMES },
+  task_complete: { turn_id: "repeated", root_turn_id: "repeated", error: "value", ...TIMES },
+  item_completed: { turn_id: "repeated", item: { type: "repeated", id: "value", phase: "repeated" } },
   user_message: {},
-  agent_message: { message: "emptiness", phase: "value" },
+  agent_message: { message: "emptiness", phase: "repeated" },
   agent_reasoning: { text: "emptiness" },
   agent_reasoning_raw_content: { text: "emptiness" },
   exec_command_end: TOOL,

@@ -112,7 +112,7 @@ function boundOf({ direction, anchor }: TurnRange): { operator: string; ordinal:
   if (anchor === null) {
     return isAscending
       ? { operator: ">=", ordinal: -1, id: "" }
-      : { operator: "<", ordinal: Number.MAX_SAFE_INTEGER, id: "" };
+      : { operator: "<", ordinal: Number.POSITIVE_INFINITY, id: "" };
   }
   const { ordinal, id, inclusive } = anchor;
   if (id !== undefined) return { operator: (isAscending ? ">" : "<") + (inclusive ? "=" : ""), ordinal, id };
