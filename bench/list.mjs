@@ -1,5 +1,4 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { forgetIndex } from "./home/bench-index.mjs";
 import { needleOf } from "./home/generate-home.mjs";
 import { runChild } from "./measure/run-child.mjs";
 
@@ -37,8 +36,7 @@ export const listBench = {
 
 /** One of everything, in turn, so that what else the machine does in a while falls on all rows alike. */
 async function measureOnce({ path: home, description }) {
-  // Only the cache: the rest of the folder may not be removed, in any home.
-  rmSync(join(home, "threadstore", "cache"), { recursive: true, force: true });
+  forgetIndex(home);
   return {
     cold: await runChild("first-page.mjs", [home]),
     restart: await runChild("first-page.mjs", [home]),

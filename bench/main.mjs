@@ -4,14 +4,18 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { appendBench } from "./append.mjs";
+import { growthBench } from "./growth.mjs";
 import { ensureHome, openHome } from "./home/ensure-home.mjs";
 import { DEFAULT_HOME_PARAMETERS } from "./home/home-parameters.mjs";
+import { indexBench } from "./index.mjs";
 import { listBench } from "./list.mjs";
 import { describeMachine, load } from "./measure/machine.mjs";
 import { formatTable } from "./report/format-table.mjs";
 import { summarizeRow } from "./report/summarize-row.mjs";
+import { resumeBench } from "./resume.mjs";
+import { turnsBench } from "./turns.mjs";
 
-const BENCHES = [listBench, appendBench];
+const BENCHES = [listBench, turnsBench, resumeBench, indexBench, growthBench, appendBench];
 
 const OPTIONS = {
   threads: { type: "string" },

@@ -11,6 +11,8 @@ const INSTALLED_TREE = join(ROOT, "node_modules", ".package-lock.json");
 const INSTALL_STAMP = join(ROOT, "node_modules", ".threadstore-install");
 const BUILD_STAMP = join(ROOT, "node_modules", ".cache", "threadstore", "build");
 const TSC = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+const BUNDLER = join(ROOT, "scripts", "bundle-cli.mjs");
+const BUNDLE = join(ROOT, "packages", "cli", "bundle", "index.js");
 /** npm writes the lock and the record of the installed tree in one go, in either order. */
 const SAME_INSTALL_MS = 2_000;
 const OUTPUT_MAX_BYTES = 64 * 1024 * 1024;
@@ -48,18 +50,22 @@ function wasInstalledByHand() {
 function ensureBuilt() {
   // Taken before the build: a file that changes meanwhile must lead to another build.
   const inputs = fingerprintInputs();
-  if (readStamp(BUILD_STAMP) === inputs && everyPackageHasOutput()) return;
+  if (readStamp(BUILD_STAMP) === inputs && everyPackageHasOutput() && existsSync(BUNDLE)) return;
   // A failed build may leave output behind, so the last good stamp no longer holds.
   writeStamp(BUILD_STAMP, "unfinished");
   report("Building ...");
-  const { isDone, output } = attempt(process.execPath, [TSC, "-b"]);
-  if (!isDone) fail("tsc -b failed", output);
+  const built = attempt(process.execPath, [TSC, "-b"]);
+  if (!built.isDone) fail("tsc -b failed", built.output);
+  const bundled = attempt(process.execPath, [BUNDLER]);
+  if (!bundled.isDone) fail("the command could not be bundled", bundled.output);
   writeStamp(BUILD_STAMP, inputs);
 }
 
 /** Names, times and sizes of all that a build reads, so that a deleted file or an older one brought back counts too. */
 function fingerprintInputs() {
-  const rootFiles = ["tsconfig.json", "tsconfig.base.json", "package.json"].map((name) => join(ROOT, name));
+  const rootFiles = ["tsconfig.json", "tsconfig.base.json", "package.json", "scripts/bundle-cli.mjs"].map((name) =>
+    join(ROOT, name),
+  );
   const packageFiles = packageFolders().flatMap((folder) => [
     join(folder, "package.json"),
     join(folder, "tsconfig.json"),

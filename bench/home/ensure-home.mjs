@@ -2,18 +2,32 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { DESCRIPTION_FILE, generateHome } from "./generate-home.mjs";
+import { GROWTH_PARAMETERS, generateGrowthHome } from "./growth-home.mjs";
 import { homeName } from "./home-parameters.mjs";
 
 /** The bench home of these parameters: the one made earlier, or one that is made now (10 s, 870 MB). */
-export async function ensureHome(parameters, { onProgress = () => {} } = {}) {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "threadstore-bench");
-  const home = join(cache, homeName(parameters));
+export function ensureHome(parameters, options) {
+  return ensureMade(parameters, generateHome, options);
+}
+
+/** The home of threads of growing length: the one made earlier, or one that is made now (30 s, 640 MB). */
+export function ensureGrowthHome(options) {
+  return ensureMade(GROWTH_PARAMETERS, generateGrowthHome, options);
+}
+
+/** Where homes are kept. */
+function homesFolder() {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "threadstore-bench");
+}
+
+async function ensureMade(parameters, generate, { onProgress = () => {} } = {}) {
+  const home = join(homesFolder(), homeName(parameters));
   if (!existsSync(home)) {
     // Another bench may be making the same home: each makes its own, and one of them gets the name.
     const unfinished = `${home}.${process.pid}.unfinished`;
     mkdirSync(unfinished, { recursive: true });
     try {
-      await generateHome(unfinished, parameters, { onProgress });
+      await generate(unfinished, parameters, { onProgress });
       takeName(unfinished, home);
     } finally {
       rmSync(unfinished, { recursive: true, force: true });

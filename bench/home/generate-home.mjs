@@ -42,8 +42,8 @@ export function needleOf(index) {
   return `needle-${String(index).padStart(6, "0")}`;
 }
 
-/** Writes the threads of one home. */
-class HomeMaker {
+/** Writes the threads of one home. Of the parameters it takes the seed and the days. */
+export class HomeMaker {
   home;
   #parameters;
   #templates = { paginated: readTemplate(TEMPLATES.paginated), legacy: readTemplate(TEMPLATES.legacy) };

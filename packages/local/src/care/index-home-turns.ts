@@ -27,6 +27,7 @@ export async function indexHomeTurns(
   const threads = batches.flat().length;
   const failed: ThreadId[] = [];
   let done = 0;
+  onProgress(done, threads);
   for (const batch of batches) {
     failed.push(...(await indexTurns(home, batch)));
     done += batch.length;

@@ -68,9 +68,9 @@ export class LineFold {
     const isIncomplete = ownTimestamp === null || (historyMode === "paginated" && record.ordinal === undefined);
     if (isIncomplete && !isThorough) throw new LinesAreIncomplete();
     const ordinal = this.#counter.ordinalOf(record.ordinal);
-    if (ordinal >= (endOrdinalExclusive ?? Number.POSITIVE_INFINITY)) return true;
     const timestamp = ownTimestamp ?? this.lastTimestamp ?? NO_TIME;
     this.lastTimestamp = timestamp;
+    if (ordinal >= (endOrdinalExclusive ?? Number.POSITIVE_INFINITY)) return true;
     const place = { part, offset: line.offset, length: line.end - line.start };
     book.line = ownTimestamp === null ? { ...place, timestamp } : place;
     foldIntoTurns(turns, book, { item: record.item, ordinal, timestamp });
