@@ -20,7 +20,7 @@ await bundle.write({
   dir: path("cli/bundle"),
   format: "esm",
   chunkFileNames: "[name].js",
-  minify: { compress: false, mangle: false, codegen: true },
+  minify: { compress: true, mangle: false, codegen: true },
   cleanDir: true,
 });
 await bundle.close();

@@ -27,21 +27,21 @@ export function addItems(program: Command): void {
       const turn = options.turn === undefined ? {} : { turnId: await findTurn(store, threadId, options.turn) };
       const page = await listApiItems(store, { threadId, ...turn, ...pageParamsOf(options) });
       if (options.json) printJson(page);
-      else printTable(page);
+      else await printTable(page);
     },
   );
 }
 
 const FIXED = { turn: 15, type: 21 };
 
-function printTable({ data, nextCursor }: ApiItemPage): void {
+async function printTable({ data, nextCursor }: ApiItemPage): Promise<void> {
   const { turn, type } = FIXED;
   const columns = [
     { head: "TURN", width: turn },
     { head: "TYPE", width: type },
     { head: "TEXT", width: tableWidth() - turn - type },
   ];
-  process.stdout.write(`${data.length > 0 ? plainTable(columns, data.map(row)) : "no items"}\n`);
+  process.stdout.write(`${data.length > 0 ? await plainTable(columns, data.map(row)) : "no items"}\n`);
   hintAtNextPage(nextCursor);
 }
 

@@ -89,7 +89,7 @@ function printPage(page: Page<StoredThread>): void {
 }
 
 async function printTable(store: ThreadStore, page: Page<StoredThread>, options: ListOptions): Promise<void> {
-  const lines = page.data.length > 0 ? [threadTable(page.data, Date.now())] : ["no threads"];
+  const lines = page.data.length > 0 ? [await threadTable(page.data, Date.now())] : ["no threads"];
   if (page.nextCursor !== null) lines.push(colors.dim(`more: --cursor ${page.nextCursor}`));
   const leftOut = isDefaultList(options) ? await leftOutByDefault(store) : "";
   if (leftOut) lines.push(colors.dim(leftOut));

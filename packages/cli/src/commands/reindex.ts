@@ -17,7 +17,7 @@ export function addReindex(program: Command): void {
     .option("--turns", "index the turns of every thread too, which are indexed when they are first asked for otherwise")
     .option("--json", "print one JSON document")
     .action(async ({ turns = false, json }: ReindexCommandOptions, command: Command) => {
-      const [files, threads] = [progressBar("files"), progressBar("threads")];
+      const [files, threads] = await Promise.all([progressBar("files"), progressBar("threads")]);
       const result = await reindexHome({
         home: folderOf(command),
         turns,

@@ -22,16 +22,16 @@ export function addStats(program: Command): void {
     .option("--json", "print one JSON document")
     .action(async (options: StatsOptions, command: Command) => {
       const home = folderOf(command);
-      const progress = progressBar("files");
+      const progress = await progressBar("files");
       const measure = await measureHome({ home, heaviestMax: options.top, onProgress: progress.update }).finally(
         progress.stop,
       );
       if (options.json) return printJson(measure);
-      process.stdout.write(`${linesOf(measure).join("\n")}\n`);
+      process.stdout.write(`${(await linesOf(measure)).join("\n")}\n`);
     });
 }
 
-function linesOf(measure: HomeMeasure): string[] {
+async function linesOf(measure: HomeMeasure): Promise<string[]> {
   const { threads, turns, files, bytes, bytesByKind, longestLineBytes, heaviest } = measure;
   const facts: readonly (readonly [string, string])[] = [
     ["threads", `${threads.total}: ${threads.active} active, ${threads.archived} archived`],
@@ -46,14 +46,14 @@ function linesOf(measure: HomeMeasure): string[] {
     ["longest line", formatBytes(longestLineBytes)],
   ];
   const lines = facts.map(([label, value]) => `${colors.dim(label.padEnd(12))} ${value}`);
-  return heaviest.length > 0 ? [...lines, "", heaviestTable(heaviest)] : lines;
+  return heaviest.length > 0 ? [...lines, "", await heaviestTable(heaviest)] : lines;
 }
 
 const FIXED = { id: 15, size: 10, turns: 8, line: 10, madeOf: 40 };
 /** The kinds that explain a thread; the others are small beside them. */
 const SHARES_MAX = 3;
 
-function heaviestTable(threads: readonly ThreadWeight[]): string {
+function heaviestTable(threads: readonly ThreadWeight[]): Promise<string> {
   const { id, size, turns, line, madeOf } = FIXED;
   const columns = [
     { head: "HEAVIEST", width: id },

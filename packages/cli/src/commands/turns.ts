@@ -34,14 +34,14 @@ export function addTurns(program: Command): void {
       const itemsView = options.view ?? (options.json ? "summary" : "full");
       const page = await listApiTurns(store, { threadId, itemsView, ...pageParamsOf(options) });
       if (options.json) printJson(page);
-      else printTable(page, itemsView);
+      else await printTable(page, itemsView);
     },
   );
 }
 
 const FIXED = { id: 15, status: 12, started: 21, time: 12, items: 6 };
 
-function printTable({ data, nextCursor }: ApiTurnPage, view: TurnItemsView): void {
+async function printTable({ data, nextCursor }: ApiTurnPage, view: TurnItemsView): Promise<void> {
   const { id, status, started, time, items } = FIXED;
   const columns = [
     { head: "ID", width: id },
@@ -53,7 +53,7 @@ function printTable({ data, nextCursor }: ApiTurnPage, view: TurnItemsView): voi
   ];
   const text =
     data.length > 0
-      ? plainTable(
+      ? await plainTable(
           columns,
           data.map((turn) => row(turn, view)),
         )

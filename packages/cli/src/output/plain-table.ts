@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { colors } from "./colors.js";
 
 const WIDTH_MIN = 60;
@@ -17,7 +16,9 @@ export interface Column {
 }
 
 /** Rows as a table without borders, a line each; what does not fit is cut. */
-export function plainTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+export async function plainTable(columns: readonly Column[], rows: readonly (readonly string[])[]): Promise<string> {
+  // Most programs that run a command ask for JSON.
+  const { default: Table } = await import("cli-table3");
   const table = new Table({
     head: columns.map(({ head }) => colors.bold(head)),
     colWidths: columns.map(({ width }) => width),

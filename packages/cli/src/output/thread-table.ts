@@ -8,7 +8,7 @@ import { relativeTime } from "./relative-time.js";
 const FIXED = { id: 15, updated: 6, source: 10, model: 14 };
 
 /** Threads as a table that fits the terminal, a line each. */
-export function threadTable(threads: readonly StoredThread[], nowMs: number): string {
+export function threadTable(threads: readonly StoredThread[], nowMs: number): Promise<string> {
   const rest = tableWidth() - FIXED.id - FIXED.updated - FIXED.source - FIXED.model - 2;
   const cwdWidth = Math.min(28, Math.floor(rest * 0.35));
   const columns = [
