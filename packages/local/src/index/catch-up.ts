@@ -30,8 +30,8 @@ export interface CatchUpResult {
   readonly total: number;
 }
 
-/** Files whose rows are kept in memory until they are saved together; a first look at most homes is one transaction. */
-const FILES_PER_TRANSACTION = 10_000;
+/** Files whose rows are kept in memory until they are saved together. */
+const FILES_PER_TRANSACTION = 1_000;
 
 /** Files that are looked at between two turns of the event loop. */
 const FILES_PER_TURN = 64;
