@@ -55,6 +55,7 @@ const WANTED: ReadonlyMap<string, Wanted> = new Map(
   Object.entries(EVENT_MEMBERS).map(([event, members]) => [event, compileWanted({ type: "value", ...members })]),
 );
 
+/** Where the line that was peeked at last has its parts: reading a line is never interrupted. */
 const parts: PeekedParts = { timestampEnd: -1, ordinalStart: -1, payloadTypeEnd: -1 };
 
 /** Whether a line tells nothing of turns, whatever it says otherwise and whether or not it can be read. */
