@@ -1,5 +1,6 @@
 import { cpSync, rmSync } from "node:fs";
 import { ensureGrowthHome } from "./home/ensure-home.mjs";
+import { repeat } from "./measure/repeat.mjs";
 import { runChild } from "./measure/run-child.mjs";
 
 /** A page of the longest thread beside the same one of the shortest. */
@@ -27,11 +28,7 @@ export const growthBench = {
   async measure({ runs, onProgress }) {
     const kept = await ensureGrowthHome({ onProgress });
     const { threads } = kept.description;
-    const samples = [];
-    for (let run = 0; run < runs; run++) {
-      onProgress(`run ${run + 1} of ${runs}`);
-      samples.push(await measureOnce(kept.path, threads));
-    }
+    const samples = await repeat(runs, onProgress, () => measureOnce(kept.path, threads));
     return [
       ...Object.keys(PAGES).flatMap((place) => pageRows(place, { threads, samples })),
       ...Object.keys(APPENDS).flatMap((step) => appendRows(step, { threads, samples })),

@@ -1,5 +1,6 @@
 import { forgetIndex, indexBytes } from "./home/bench-index.mjs";
 import { bigThreads } from "./home/big-threads.mjs";
+import { repeat } from "./measure/repeat.mjs";
 import { runChild } from "./measure/run-child.mjs";
 
 const HOME = "the whole home";
@@ -16,11 +17,7 @@ export const indexBench = {
   /** @returns {Promise<import("./report/summarize-row.mjs").MeasuredRow[]>} */
   async measure({ home, runs, onProgress }) {
     const threads = bigThreads(home);
-    const samples = [];
-    for (let run = 0; run < runs; run++) {
-      onProgress(`run ${run + 1} of ${runs}`);
-      samples.push(await measureOnce(home, threads));
-    }
+    const samples = await repeat(runs, onProgress, () => measureOnce(home, threads));
     const works = { paginated: "the paginated thread", legacy: "the legacy thread", home: HOME };
     const samplesOf = (name) => samples.map((run) => run[name]);
     return Object.keys(samples[0]).flatMap((name) => rowsOf(works[name], samplesOf(name)));

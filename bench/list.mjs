@@ -1,5 +1,6 @@
 import { forgetIndex } from "./home/bench-index.mjs";
 import { needleOf } from "./home/generate-home.mjs";
+import { repeat } from "./measure/repeat.mjs";
 import { runChild } from "./measure/run-child.mjs";
 
 /** Lists search in names and previews, and in a generated home a preview is the first question. */
@@ -19,11 +20,7 @@ export const listBench = {
 
   /** @returns {Promise<import("./report/summarize-row.mjs").MeasuredRow[]>} */
   async measure({ home, runs, onProgress }) {
-    const samples = [];
-    for (let run = 0; run < runs; run++) {
-      onProgress(`run ${run + 1} of ${runs}`);
-      samples.push(await measureOnce(home));
-    }
+    const samples = await repeat(runs, onProgress, () => measureOnce(home));
     return [
       ...startRows(samples),
       ...pageRows(samples),

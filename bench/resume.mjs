@@ -1,6 +1,7 @@
 import { forgetIndex } from "./home/bench-index.mjs";
 import { bigThreads } from "./home/big-threads.mjs";
 import { measureCodexResume } from "./measure/codex-app-server.mjs";
+import { repeat } from "./measure/repeat.mjs";
 import { runChild, runCommand } from "./measure/run-child.mjs";
 
 const TARGETS = { answerMs: 100, memoryMb: 200 };
@@ -14,11 +15,7 @@ export const resumeBench = {
   /** @returns {Promise<import("./report/summarize-row.mjs").MeasuredRow[]>} */
   async measure({ home, runs, onProgress }) {
     const threads = bigThreads(home);
-    const samples = [];
-    for (let run = 0; run < runs; run++) {
-      onProgress(`run ${run + 1} of ${runs}`);
-      samples.push(await measureOnce(home, threads));
-    }
+    const samples = await repeat(runs, onProgress, () => measureOnce(home, threads));
     const codex = await measureCodexResume(threads, { onProgress });
     return [
       ...threads.flatMap(({ mode }) => [

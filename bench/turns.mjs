@@ -1,6 +1,7 @@
 import { forgetIndex } from "./home/bench-index.mjs";
 import { bigThreads } from "./home/big-threads.mjs";
 import { measureCodexTurns } from "./measure/codex-app-server.mjs";
+import { repeat } from "./measure/repeat.mjs";
 import { runChild } from "./measure/run-child.mjs";
 
 const TARGETS = { firstPageMs: 20, legacyMostRatio: 2.5, memoryMb: 200 };
@@ -21,11 +22,7 @@ export const turnsBench = {
   /** @returns {Promise<import("./report/summarize-row.mjs").MeasuredRow[]>} */
   async measure({ home, runs, onProgress }) {
     const threads = bigThreads(home);
-    const samples = [];
-    for (let run = 0; run < runs; run++) {
-      onProgress(`run ${run + 1} of ${runs}`);
-      samples.push(await measureOnce(home, threads));
-    }
+    const samples = await repeat(runs, onProgress, () => measureOnce(home, threads));
     const codex = await measureCodexTurns(threads, { onProgress });
     return threads.flatMap(({ mode }) => {
       const ofMode = samples.map((sample) => sample[mode]);

@@ -1,11 +1,10 @@
 import * as fs from "node:fs";
-import { dirname, join } from "node:path";
 import type { ThreadStore } from "@threadstore/core";
 import { openLocalThreadStore } from "@threadstore/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HomeFiles } from "./support/home-files.js";
 import { makeHome } from "./support/write-home.js";
 import { threadId } from "./support/written-home.js";
-import { zstdFrame } from "./support/zstd-frame.js";
 
 const [SOURCE, FORK, SEGMENT] = [threadId(1), threadId(2), threadId(3)];
 const FOLDER = "sessions/2026/01/01";
@@ -14,10 +13,12 @@ const FORK_PATH = `${FOLDER}/rollout-2026-01-01T00-00-01-${FORK}.jsonl`;
 const SEGMENT_PATH = `${FOLDER}/rollout-2026-01-01T00-00-02-${FORK}_${SEGMENT}.jsonl`;
 
 let home: ReturnType<typeof makeHome>;
+let disk: HomeFiles;
 let store: ThreadStore;
 
 beforeEach(() => {
   home = makeHome();
+  disk = new HomeFiles(home.path);
   store = openLocalThreadStore({ home: home.path });
 });
 
@@ -28,19 +29,25 @@ afterEach(async () => {
 
 /** What may happen to a rollout that others inherit from, and leaves what they inherit as it was. */
 const CHANGES: readonly (readonly [string, () => void])[] = [
-  ["grew", () => append(SOURCE_PATH, turn(7, "later"))],
-  ["was touched", () => fs.utimesSync(at(SOURCE_PATH), new Date(), new Date())],
-  ["was compressed", () => compress(SOURCE_PATH)],
-  ["was archived", () => move(SOURCE_PATH, `archived_sessions/${SOURCE_PATH.slice(FOLDER.length + 1)}`)],
-  ["was put in another folder", () => move(SOURCE_PATH, `sessions/2026/02/02/${SOURCE_PATH.slice(FOLDER.length + 1)}`)],
-  ["was copied to the archive", () => copy(SOURCE_PATH, `archived_sessions/${SOURCE_PATH.slice(FOLDER.length + 1)}`)],
+  ["grew", () => disk.append(SOURCE_PATH, turn(7, "later"))],
+  ["was touched", () => fs.utimesSync(disk.at(SOURCE_PATH), new Date(), new Date())],
+  ["was compressed", () => disk.compress(SOURCE_PATH)],
+  ["was archived", () => disk.move(SOURCE_PATH, `archived_sessions/${SOURCE_PATH.slice(FOLDER.length + 1)}`)],
+  [
+    "was put in another folder",
+    () => disk.move(SOURCE_PATH, `sessions/2026/02/02/${SOURCE_PATH.slice(FOLDER.length + 1)}`),
+  ],
+  [
+    "was copied to the archive",
+    () => disk.copy(SOURCE_PATH, `archived_sessions/${SOURCE_PATH.slice(FOLDER.length + 1)}`),
+  ],
 ];
 
 describe.each(CHANGES)("the turns of a fork whose source %s", (_what, change) => {
   beforeEach(() => {
-    write(SOURCE_PATH, meta(0, SOURCE) + turn(1, "a") + turn(3, "b") + turn(5, "c"));
+    disk.write(SOURCE_PATH, meta(0, SOURCE) + turn(1, "a") + turn(3, "b") + turn(5, "c"));
     const base = { thread_id: SOURCE, end_ordinal_exclusive: 5 };
-    write(FORK_PATH, meta(5, FORK, { history_base: base, forked_from_id: SOURCE }) + turn(6, "d"));
+    disk.write(FORK_PATH, meta(5, FORK, { history_base: base, forked_from_id: SOURCE }) + turn(6, "d"));
   });
 
   it("are the same, in either direction, and items too", async () => {
@@ -55,7 +62,7 @@ describe.each(CHANGES)("the turns of a fork whose source %s", (_what, change) =>
   it("go on with what is appended to the fork afterwards", async () => {
     expect(await ids("asc")).toEqual(["a", "b", "d"]);
     change();
-    append(FORK_PATH, turn(8, "e"));
+    disk.append(FORK_PATH, turn(8, "e"));
     expect(await ids("asc")).toEqual(["a", "b", "d", "e"]);
   });
 
@@ -76,8 +83,8 @@ describe.each(CHANGES)("the turns of a fork whose source %s", (_what, change) =>
 
 describe("the turns of a reverted thread", () => {
   beforeEach(() => {
-    write(FORK_PATH, meta(0, FORK) + turn(1, "a") + turn(3, "b"));
-    expect(fs.existsSync(at(FORK_PATH))).toBe(true);
+    disk.write(FORK_PATH, meta(0, FORK) + turn(1, "a") + turn(3, "b"));
+    expect(fs.existsSync(disk.at(FORK_PATH))).toBe(true);
   });
 
   it("are those of its new segment when one is begun by somebody else", async () => {
@@ -90,20 +97,23 @@ describe("the turns of a reverted thread", () => {
   it("stay the same when the segment before grows", async () => {
     writeSegment();
     expect(await ids("asc")).toEqual(["a", "c"]);
-    append(FORK_PATH, turn(5, "late"));
+    disk.append(FORK_PATH, turn(5, "late"));
     expect(await ids("asc")).toEqual(["a", "c"]);
   });
 
   it("are those of the segment before again when the new one is removed", async () => {
     writeSegment();
     expect(await ids("asc")).toEqual(["a", "c"]);
-    fs.rmSync(at(SEGMENT_PATH));
+    fs.rmSync(disk.at(SEGMENT_PATH));
     expect(await ids("asc")).toEqual(["a", "b"]);
   });
 
   function writeSegment(): void {
     const base = { thread_id: FORK, end_ordinal_exclusive: 3 };
-    write(SEGMENT_PATH, meta(3, FORK, { history_base: base, timestamp: "2026-01-01T00:00:09.000Z" }) + turn(4, "c"));
+    disk.write(
+      SEGMENT_PATH,
+      meta(3, FORK, { history_base: base, timestamp: "2026-01-01T00:00:09.000Z" }) + turn(4, "c"),
+    );
   }
 });
 
@@ -111,27 +121,27 @@ describe("the turns of a fork", () => {
   const base = { thread_id: SOURCE, end_ordinal_exclusive: 9 };
 
   it("include what its source gets before the cut, after the fork was read", async () => {
-    write(SOURCE_PATH, meta(0, SOURCE) + turn(1, "a"));
-    write(FORK_PATH, meta(9, FORK, { history_base: base, forked_from_id: SOURCE }) + turn(10, "d"));
+    disk.write(SOURCE_PATH, meta(0, SOURCE) + turn(1, "a"));
+    disk.write(FORK_PATH, meta(9, FORK, { history_base: base, forked_from_id: SOURCE }) + turn(10, "d"));
     expect(await ids("asc")).toEqual(["a", "d"]);
-    append(SOURCE_PATH, turn(3, "b"));
+    disk.append(SOURCE_PATH, turn(3, "b"));
     expect(await ids("asc")).toEqual(["a", "b", "d"]);
-    append(SOURCE_PATH, turn(5, "c") + turn(9, "later"));
+    disk.append(SOURCE_PATH, turn(5, "c") + turn(9, "later"));
     expect(await ids("asc")).toEqual(["a", "b", "c", "d"]);
   });
 
   it("include those of a source that appears after the fork was read, and lack those of one that is gone", async () => {
-    write(FORK_PATH, meta(9, FORK, { history_base: base, forked_from_id: SOURCE }) + turn(10, "d"));
+    disk.write(FORK_PATH, meta(9, FORK, { history_base: base, forked_from_id: SOURCE }) + turn(10, "d"));
     expect(await ids("asc")).toEqual(["d"]);
-    write(SOURCE_PATH, meta(0, SOURCE) + turn(1, "a"));
+    disk.write(SOURCE_PATH, meta(0, SOURCE) + turn(1, "a"));
     expect(await ids("asc")).toEqual(["a", "d"]);
-    fs.rmSync(at(SOURCE_PATH));
+    fs.rmSync(disk.at(SOURCE_PATH));
     expect(await ids("asc")).toEqual(["d"]);
   });
 
   it("are those before the cut also where the records of the source do not stand in the order of their ordinals", async () => {
-    write(SOURCE_PATH, meta(0, SOURCE) + turn(1, "a") + turn(20, "later") + turn(3, "b"));
-    write(FORK_PATH, meta(9, FORK, { history_base: base, forked_from_id: SOURCE }) + turn(10, "d"));
+    disk.write(SOURCE_PATH, meta(0, SOURCE) + turn(1, "a") + turn(20, "later") + turn(3, "b"));
+    disk.write(FORK_PATH, meta(9, FORK, { history_base: base, forked_from_id: SOURCE }) + turn(10, "d"));
     const { items } = await store.loadHistory({ threadId: FORK });
     expect(items.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2, 3, 4, 9, 10, 11]);
     expect(await ids("desc")).toEqual(["d", "b", "a"]);
@@ -140,9 +150,9 @@ describe("the turns of a fork", () => {
 
   it("are those before the cut also where one of them follows the offset that the fork names", async () => {
     const before = meta(0, SOURCE) + turn(1, "a");
-    write(SOURCE_PATH, before + turn(9, "later") + turn(3, "b"));
+    disk.write(SOURCE_PATH, before + turn(9, "later") + turn(3, "b"));
     const cut = { ...base, end_byte_offset: Buffer.byteLength(before) };
-    write(FORK_PATH, meta(9, FORK, { history_base: cut, forked_from_id: SOURCE }) + turn(10, "d"));
+    disk.write(FORK_PATH, meta(9, FORK, { history_base: cut, forked_from_id: SOURCE }) + turn(10, "d"));
     const { items } = await store.loadHistory({ threadId: FORK });
     expect(items.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2, 3, 4, 9, 10, 11]);
     expect(await ids("desc")).toEqual(["d", "b", "a"]);
@@ -153,9 +163,9 @@ describe("the turns of a fork", () => {
   it("are those of the thread's own history mode, when its source has the other one", async () => {
     const message = (ordinal: number, text: string) =>
       line(ordinal, "event_msg", { type: "user_message", message: text });
-    write(SOURCE_PATH, meta(0, SOURCE) + message(1, "one") + message(2, "two"));
+    disk.write(SOURCE_PATH, meta(0, SOURCE) + message(1, "one") + message(2, "two"));
     const mode = { history_mode: "legacy", history_base: { thread_id: SOURCE, end_ordinal_exclusive: 3 } };
-    write(FORK_PATH, meta(0, FORK, mode) + message(1, "three"));
+    disk.write(FORK_PATH, meta(0, FORK, mode) + message(1, "three"));
     const { items } = await store.loadHistory({ threadId: FORK });
     expect(items.filter(({ item }) => item.type === "event_msg").length).toBe(3);
     expect((await store.listItems({ threadId: FORK })).data.map(({ itemId }) => itemId)).toEqual([
@@ -168,14 +178,14 @@ describe("the turns of a fork", () => {
 
 describe("the turns of a thread whose session_meta is recorded again without its history mode", () => {
   it("are the same whether or not they were indexed before", async () => {
-    write(FORK_PATH, meta(0, FORK) + turn(1, "a"));
+    disk.write(FORK_PATH, meta(0, FORK) + turn(1, "a"));
     expect(await ids("asc")).toEqual(["a"]);
     const item = { type: "Plan", id: "plan", text: "" };
-    append(FORK_PATH, line(3, "session_meta", { id: FORK }));
-    append(FORK_PATH, line(4, "event_msg", { type: "item_completed", turn_id: "b", item }));
+    disk.append(FORK_PATH, line(3, "session_meta", { id: FORK }));
+    disk.append(FORK_PATH, line(4, "event_msg", { type: "item_completed", turn_id: "b", item }));
     const known = await ids("asc");
     await store[Symbol.asyncDispose]();
-    fs.rmSync(at("threadstore/cache"), { recursive: true });
+    fs.rmSync(disk.at("threadstore/cache"), { recursive: true });
     store = openLocalThreadStore({ home: home.path });
     expect(await ids("asc")).toEqual(known);
   });
@@ -184,33 +194,6 @@ describe("the turns of a thread whose session_meta is recorded again without its
 async function ids(sortDirection: "asc" | "desc"): Promise<string[]> {
   const page = await store.listTurns({ threadId: FORK, sortDirection, itemsView: "notLoaded" });
   return page.data.map(({ turnId }) => turnId);
-}
-
-function at(path: string): string {
-  return join(home.path, path);
-}
-
-function write(path: string, text: string): void {
-  fs.mkdirSync(dirname(at(path)), { recursive: true });
-  fs.writeFileSync(at(path), text);
-}
-
-function append(path: string, text: string): void {
-  fs.appendFileSync(at(path), text);
-}
-
-function move(from: string, to: string): void {
-  fs.mkdirSync(dirname(at(to)), { recursive: true });
-  fs.renameSync(at(from), at(to));
-}
-
-function copy(from: string, to: string): void {
-  write(to, fs.readFileSync(at(from), "utf8"));
-}
-
-function compress(path: string): void {
-  fs.writeFileSync(at(`${path}.zst`), zstdFrame(fs.readFileSync(at(path))));
-  fs.rmSync(at(path));
 }
 
 function line(ordinal: number, type: string, payload: unknown): string {

@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { ThreadStore } from "@threadstore/core";
 import { type FileSystem, nodeFileSystem, openLocalThreadStore } from "@threadstore/local";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HomeFiles } from "./support/home-files.js";
 import { releaseHandles } from "./support/release-handles.js";
 import { runs } from "./support/runs.js";
 import { makeHome } from "./support/write-home.js";
 import { codeOf, threadId } from "./support/written-home.js";
-import { zstdFrame } from "./support/zstd-frame.js";
 
 const [A, B, SEGMENT] = [threadId(1), threadId(2), threadId(3)];
 const FOLDER = "sessions/2026/01/01";
@@ -20,6 +20,7 @@ const SEGMENT_PATH = `${FOLDER}/rollout-2026-01-01T00-00-05-${A}_${SEGMENT}.json
 const OTHER = `${FOLDER}/rollout-2026-01-01T00-00-00-${B}.jsonl`;
 
 let place: ReturnType<typeof makeHome>;
+let disk: HomeFiles;
 let walks: number;
 let store: ThreadStore;
 
@@ -34,6 +35,7 @@ const files: FileSystem = {
 
 beforeEach(() => {
   place = makeHome();
+  disk = new HomeFiles(place.path);
   walks = 0;
   store = openLocalThreadStore({ home: place.path, files });
 });
@@ -45,8 +47,8 @@ afterEach(async () => {
 
 describe("a thread that was read before", () => {
   beforeEach(async () => {
-    write(ACTIVE, meta(A) + message(1, "one"));
-    write(OTHER, meta(B) + message(1, "other"));
+    disk.write(ACTIVE, meta(A) + message(1, "one"));
+    disk.write(OTHER, meta(B) + message(1, "other"));
     settle();
     expect(await textsOf(store, A)).toEqual(["one"]);
     expect(await textsOf(store, A)).toEqual(["one"]);
@@ -61,25 +63,25 @@ describe("a thread that was read before", () => {
   });
 
   it("has what was appended to it, without a walk through the home", async () => {
-    append(ACTIVE, message(2, "two"));
-    append(OTHER, message(2, "others"));
+    disk.append(ACTIVE, message(2, "two"));
+    disk.append(OTHER, message(2, "others"));
     expect(await textsOf(store, A)).toEqual(["one", "two"]);
     expect(await textsOf(store, B)).toEqual(["other", "others"]);
     expect(walks).toBe(0);
   });
 
   it("is another one when its file is replaced by one of its name", async () => {
-    write(`${ACTIVE}.new`, meta(A) + message(1, "uno"));
-    fs.renameSync(at(`${ACTIVE}.new`), at(ACTIVE));
+    disk.write(`${ACTIVE}.new`, meta(A) + message(1, "uno"));
+    fs.renameSync(disk.at(`${ACTIVE}.new`), disk.at(ACTIVE));
     expect(await textsOf(store, A)).toEqual(["uno"]);
   });
 
   it("is the one that was put back in its place from an older copy", async () => {
-    append(ACTIVE, message(2, "two"));
+    disk.append(ACTIVE, message(2, "two"));
     expect(await textsOf(store, A)).toEqual(["one", "two"]);
     // As `cp --preserve` writes over a file: it stays the same file and gets the time of the copy.
-    write(ACTIVE, meta(A) + message(1, "uno"));
-    fs.utimesSync(at(ACTIVE), 1_000_000, 1_000_000);
+    disk.write(ACTIVE, meta(A) + message(1, "uno"));
+    fs.utimesSync(disk.at(ACTIVE), 1_000_000, 1_000_000);
     const turns = await store.listTurns({ threadId: A, itemsView: "notLoaded", sortDirection: "asc" });
     expect(turns.data.map(({ turnId }) => turnId)).toEqual(["turn-1"]);
     expect(await textsOf(store, A)).toEqual(["uno"]);
@@ -87,7 +89,7 @@ describe("a thread that was read before", () => {
   });
 
   it("is gone when its file is another thread's now", async () => {
-    fs.writeFileSync(at(ACTIVE), meta(threadId(9)) + message(1, "nine"));
+    fs.writeFileSync(disk.at(ACTIVE), meta(threadId(9)) + message(1, "nine"));
     expect(await codeOf(store.listTurns({ threadId: threadId(8) }))).toBe("thread_not_found");
     expect(await textsOf(store, threadId(9))).toEqual(["nine"]);
     // The file is still found by the id in its name.
@@ -95,12 +97,12 @@ describe("a thread that was read before", () => {
   });
 
   it.each([
-    ["moved to the archive", () => move(ACTIVE, ARCHIVED), ["one"]],
-    ["moved to another folder", () => move(ACTIVE, ELSEWHERE), ["one"]],
-    ["moved within its folder", () => move(ACTIVE, `${FOLDER}/of-a-friend.jsonl`), ["one"]],
-    ["compressed", () => compress(ACTIVE), ["one"]],
-    ["continued in a segment", () => write(SEGMENT_PATH, segment() + message(2, "two")), ["one", "two"]],
-    ["copied to the archive", () => fs.cpSync(at(ACTIVE), at(ARCHIVED)), ["one"]],
+    ["moved to the archive", () => disk.move(ACTIVE, ARCHIVED), ["one"]],
+    ["moved to another folder", () => disk.move(ACTIVE, ELSEWHERE), ["one"]],
+    ["moved within its folder", () => disk.move(ACTIVE, `${FOLDER}/of-a-friend.jsonl`), ["one"]],
+    ["compressed", () => disk.compress(ACTIVE), ["one"]],
+    ["continued in a segment", () => disk.write(SEGMENT_PATH, segment() + message(2, "two")), ["one", "two"]],
+    ["copied to the archive", () => fs.cpSync(disk.at(ACTIVE), disk.at(ARCHIVED)), ["one"]],
   ] as const)("is the same thread when its file was %s", async (_what, change, texts) => {
     change();
     expect(await textsOf(store, A)).toEqual(texts);
@@ -109,22 +111,22 @@ describe("a thread that was read before", () => {
   });
 
   it("is not found when its file was removed, and found when it is back", async () => {
-    const text = fs.readFileSync(at(ACTIVE), "utf8");
-    fs.rmSync(at(ACTIVE));
+    const text = fs.readFileSync(disk.at(ACTIVE), "utf8");
+    fs.rmSync(disk.at(ACTIVE));
     expect(await codeOf(store.listTurns({ threadId: A }))).toBe("thread_not_found");
     settle();
     expect(await codeOf(store.listTurns({ threadId: A }))).toBe("thread_not_found");
-    write(ACTIVE, text);
+    disk.write(ACTIVE, text);
     expect(await textsOf(store, A)).toEqual(["one"]);
   });
 
   it("is not found when its folder was removed", async () => {
-    fs.rmSync(at("sessions"), { recursive: true });
+    fs.rmSync(disk.at("sessions"), { recursive: true });
     expect(await codeOf(store.listTurns({ threadId: A }))).toBe("thread_not_found");
   });
 
   it("does not hide a thread that is new, in a folder that is new", async () => {
-    write(
+    disk.write(
       `sessions/2026/03/04/rollout-2026-03-04T00-00-00-${threadId(4)}.jsonl`,
       meta(threadId(4)) + message(1, "four"),
     );
@@ -175,13 +177,13 @@ function changes(): fc.Arbitrary<Change> {
 
 function perform(change: Change, step: number): void {
   const { type, path } = change;
-  if (change.type === "write") write(path, CONTENTS[change.content](step));
-  else if (!fs.existsSync(at(path))) return;
-  else if (type === "append") append(path, message(9 + step, `more ${step}`));
-  else if (type === "remove") fs.rmSync(at(path));
-  else if (type === "compress") compress(path);
-  else if (type === "touch") fs.utimesSync(at(path), step, step);
-  else if (change.type === "move") move(path, change.to);
+  if (change.type === "write") disk.write(path, CONTENTS[change.content](step));
+  else if (!fs.existsSync(disk.at(path))) return;
+  else if (type === "append") disk.append(path, message(9 + step, `more ${step}`));
+  else if (type === "remove") fs.rmSync(disk.at(path));
+  else if (type === "compress") disk.compress(path);
+  else if (type === "touch") fs.utimesSync(disk.at(path), step, step);
+  else if (change.type === "move") disk.move(path, change.to);
 }
 
 /** A home of its own, read by a store that knows it since it was empty. */
@@ -194,7 +196,7 @@ class ChangingHome {
   constructor() {
     place = this.#home;
     this.#store = openLocalThreadStore({ home: place.path });
-    write(ACTIVE, meta(A) + message(1, "one"));
+    disk.write(ACTIVE, meta(A) + message(1, "one"));
   }
 
   async check(change: Change): Promise<void> {
@@ -233,29 +235,6 @@ async function textsOf(of: ThreadStore, id: string): Promise<unknown[]> {
   return turns.data.flatMap(({ items }) => items.map(({ item }) => item.text));
 }
 
-function at(path: string): string {
-  return join(place.path, path);
-}
-
-function write(path: string, text: string): void {
-  fs.mkdirSync(dirname(at(path)), { recursive: true });
-  fs.writeFileSync(at(path), text);
-}
-
-function append(path: string, text: string): void {
-  fs.appendFileSync(at(path), text);
-}
-
-function move(from: string, to: string): void {
-  fs.mkdirSync(dirname(at(to)), { recursive: true });
-  fs.renameSync(at(from), at(to));
-}
-
-function compress(path: string): void {
-  fs.writeFileSync(at(`${path}.zst`), zstdFrame(fs.readFileSync(at(path))));
-  fs.rmSync(at(path));
-}
-
 /** Makes the folders look as if they had been changed long ago; those that changed since the last time, at another time. */
 function settle(step = 0): void {
   for (const folder of ["", "sessions", "archived_sessions"].flatMap(foldersIn)) {
@@ -266,9 +245,9 @@ function settle(step = 0): void {
 }
 
 function foldersIn(folder: string): string[] {
-  if (folder === "" || !fs.existsSync(at(folder))) return [];
-  const below = fs.readdirSync(at(folder), { recursive: true, withFileTypes: true });
-  return [at(folder), ...below.filter((one) => one.isDirectory()).map((one) => join(one.parentPath, one.name))];
+  if (folder === "" || !fs.existsSync(disk.at(folder))) return [];
+  const below = fs.readdirSync(disk.at(folder), { recursive: true, withFileTypes: true });
+  return [disk.at(folder), ...below.filter((one) => one.isDirectory()).map((one) => join(one.parentPath, one.name))];
 }
 
 function line(ordinal: number, type: string, payload: unknown): string {
