@@ -7,27 +7,15 @@ import {
   listApiTimeline,
   readApiItems,
 } from "@threadstore/codex-wire";
-import type { ThreadStore } from "@threadstore/core";
-import { openLocalThreadStore } from "@threadstore/local";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyFixtureHome, type FixtureHome, readFixtureJson, readRecordings } from "../support/fixture-home.js";
+import { describe, expect, it } from "vitest";
+import { readFixtureJson, readRecordings } from "../support/fixture-home.js";
+import { openedHome } from "../support/opened-home.js";
 
 // Difference 5: legacy threads have items and a timeline. They must tell what the real server's turns of them tell.
 describe.each(["home169", "home128"] as const)("legacy threads of %s", (name) => {
   const ids = readFixtureJson<Record<string, string>>(`homes/${name}/ids.json`);
   const recorded = [...recordedTurns(name)].filter(([threadId]) => !isRolledBack(threadId));
-  let home: FixtureHome;
-  let store: ThreadStore;
-
-  beforeAll(() => {
-    home = copyFixtureHome(name);
-    store = openLocalThreadStore({ home: home.path });
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    home.remove();
-  });
+  const home = openedHome(name);
 
   it("are as many as were recorded", () => {
     expect(recorded.length).toBe(name === "home169" ? 3 : 41);
@@ -43,16 +31,19 @@ describe.each(["home169", "home128"] as const)("legacy threads of %s", (name) =>
     for (const turn of turns) {
       const data = entriesOf(turn);
       const turnId = turn.id;
-      expect(await listApiItems(store, { threadId, turnId, limit: 100 })).toMatchObject({ data, nextCursor: null });
+      expect(await listApiItems(home.store, { threadId, turnId, limit: 100 })).toMatchObject({
+        data,
+        nextCursor: null,
+      });
       const itemIds = data.map(({ item }) => item.id).reverse();
-      if (itemIds.length > 0) expect(await readApiItems(store, { threadId, turnId, itemIds })).toEqual({ data });
+      if (itemIds.length > 0) expect(await readApiItems(home.store, { threadId, turnId, itemIds })).toEqual({ data });
     }
   });
 
   it.each(recorded)("%s has a timeline of its turns and items", async (threadId, turns) => {
-    const { archivedAt } = await store.readThread({ threadId, includeArchived: true });
+    const { archivedAt } = await home.store.readThread({ threadId, includeArchived: true });
     if (archivedAt !== undefined) {
-      await expect(listApiTimeline(store, { threadId })).rejects.toThrow(`thread ${threadId} is archived`);
+      await expect(listApiTimeline(home.store, { threadId })).rejects.toThrow(`thread ${threadId} is archived`);
       return;
     }
     const timeline = await wholeTimeline(threadId);
@@ -68,7 +59,7 @@ describe.each(["home169", "home128"] as const)("legacy threads of %s", (name) =>
   async function allItems(threadId: string, sortDirection: "asc" | "desc"): Promise<ApiItemEntry[]> {
     const items: ApiItemEntry[] = [];
     for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page = await listApiItems(store, { threadId, sortDirection, limit: 3, cursor: cursor ?? null });
+      const page = await listApiItems(home.store, { threadId, sortDirection, limit: 3, cursor: cursor ?? null });
       items.push(...page.data);
       cursor = page.nextCursor;
     }
@@ -78,7 +69,7 @@ describe.each(["home169", "home128"] as const)("legacy threads of %s", (name) =>
   async function wholeTimeline(threadId: string): Promise<ApiTimelineEntry[]> {
     const entries: ApiTimelineEntry[] = [];
     for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page = await listApiTimeline(store, { threadId, limit: 4, cursor: cursor ?? null });
+      const page = await listApiTimeline(home.store, { threadId, limit: 4, cursor: cursor ?? null });
       entries.unshift(...page.data);
       cursor = page.nextCursor;
     }

@@ -1,7 +1,6 @@
-import type { ThreadStore } from "@threadstore/core";
-import { openLocalThreadStore } from "@threadstore/local";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyFixtureHome, type FixtureHome, readFixtureJson, readRecordings } from "../support/fixture-home.js";
+import { describe, expect, it } from "vitest";
+import { readFixtureJson, readRecordings } from "../support/fixture-home.js";
+import { openedHome } from "../support/opened-home.js";
 import {
   answerCall,
   countExcuses,
@@ -41,18 +40,7 @@ const ROLLED_BACK = { home169: ["legacy_rolledback"], home128: ["rolledback", "l
 describe.each(["home169", "home128"] as const)("the history of threads of %s", (name) => {
   const ids = readFixtureJson<Record<string, string>>(`homes/${name}/ids.json`);
   const rolledBackIds = new Set<unknown>(ROLLED_BACK[name].map((label) => ids[label]));
-  let home: FixtureHome;
-  let store: ThreadStore;
-
-  beforeAll(() => {
-    home = copyFixtureHome(name);
-    store = openLocalThreadStore({ home: home.path });
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    home.remove();
-  });
+  const home = openedHome(name);
 
   describe.each(Object.entries(COUNTS[name]))("in %s", (file, counts) => {
     const calls = historyCalls(readRecordings(`${name}-by-0.169.0`, file));
@@ -69,7 +57,7 @@ describe.each(["home169", "home128"] as const)("the history of threads of %s", (
   async function expectAnswer(call: HistoryCall): Promise<void> {
     const excuse = excuseOf(call, rolledBackIds);
     if (excuse === "malformed parameters") return;
-    const ours = await answerCall(store, call);
+    const ours = await answerCall(home.store, call);
     if (excuse === null) expect(ours).toEqual(call.recorded);
     else if (excuse === "legacy items") await expectItems(call, ours);
     else expect(withoutCountedIds(ours)).toEqual(withoutCountedIds(call.recorded));
@@ -78,7 +66,7 @@ describe.each(["home169", "home128"] as const)("the history of threads of %s", (
   /** Stored threads have items whatever their mode, and bad cursors there are those of any thread. */
   async function expectItems({ params }: HistoryCall, ours: Outcome): Promise<void> {
     const { threadId, cursor } = params as { readonly threadId: string; readonly cursor?: string };
-    const isStored = await store.readThread({ threadId, includeArchived: true }).then(
+    const isStored = await home.store.readThread({ threadId, includeArchived: true }).then(
       () => true,
       () => false,
     );

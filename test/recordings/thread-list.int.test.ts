@@ -1,8 +1,7 @@
 import { type ApiThread, type ApiThreadListParams, type ApiThreadPage, listApiThreads } from "@threadstore/codex-wire";
-import type { ThreadStore } from "@threadstore/core";
-import { openLocalThreadStore } from "@threadstore/local";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { copyFixtureHome, type FixtureHome, type Recording, readRecordings } from "../support/fixture-home.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Recording, readRecordings } from "../support/fixture-home.js";
+import { openedHome } from "../support/opened-home.js";
 import { isPage, type RecordedPage, type RecordedThread } from "./recorded-rows.js";
 
 // Every recorded thread/list that succeeded, answered through codex-wire. docs/differences.md is the only excuse; the
@@ -11,27 +10,16 @@ describe.each(["home169", "home128"] as const)("thread/list over %s", (name) => 
   const single = readRecordings(`${name}-by-0.169.0`, "thread-list").filter(isPage);
   const paging = readRecordings(`${name}-by-0.169.0`, "thread-list-paging").filter(isPage);
   const rows = rowsById([...single, ...paging]);
-  let home: FixtureHome;
-  let store: ThreadStore;
+  const home = openedHome(name);
   let cursors: Map<string, string>;
 
   beforeEach(() => {
     cursors = new Map();
   });
 
-  beforeAll(() => {
-    home = copyFixtureHome(name);
-    store = openLocalThreadStore({ home: home.path });
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    home.remove();
-  });
-
   async function answer({ request, response }: Recording): Promise<ApiThreadPage> {
     const params = (request.params ?? {}) as ApiThreadListParams;
-    const ours = await listApiThreads(store, withOurCursor(params), { serverCwd: "/tmp/demo/plain" });
+    const ours = await listApiThreads(home.store, withOurCursor(params), { serverCwd: "/tmp/demo/plain" });
     const recorded = response.result as RecordedPage;
     remember(params, recorded.nextCursor, ours.nextCursor);
     remember(params, recorded.backwardsCursor, ours.backwardsCursor);
@@ -71,7 +59,7 @@ describe.each(["home169", "home128"] as const)("thread/list over %s", (name) => 
     }
     // Difference 1: the real created_at cursors skip rows of the same second. Ours begin with the anchor itself.
     const { cursor: _cursor, ...query } = first.request.params as ApiThreadListParams;
-    const whole = idsOf(await listApiThreads(store, { ...query, limit: 100 }, { serverCwd: "/" }));
+    const whole = idsOf(await listApiThreads(home.store, { ...query, limit: 100 }, { serverCwd: "/" }));
     const anchor = whole.indexOf(idsOf(page)[0] as string);
     const rowsBefore = whole.slice(0, anchor + 1).reverse();
     expect(ours).toEqual(rowsBefore.slice(0, 10));
