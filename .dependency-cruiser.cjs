@@ -33,6 +33,7 @@ const LOCAL_ROOMS = [
   "file-system",
   "locks",
   "rollout",
+  "log",
   "journal",
   "writer",
   "neighbour",

@@ -8,6 +8,7 @@ import { ThreadIndex } from "./index/thread-index.js";
 import { MetadataJournal } from "./journal/metadata-journal.js";
 import type { LocalLease } from "./local-lease.js";
 import { ThreadLocks } from "./locks/thread-locks.js";
+import { CommitLog } from "./log/commit-log.js";
 import { BackgroundFolds } from "./turns/background-folds.js";
 import { FoldWorker } from "./turns/fold-worker.js";
 
@@ -21,6 +22,8 @@ export interface LocalHome {
   readonly index: ThreadIndex;
   readonly journal: MetadataJournal;
   readonly locks: ThreadLocks;
+  /** Makes the flushes of many live threads cheap. */
+  readonly log: CommitLog;
   /** Indexes turns that are likely to be asked for, on file systems that a worker sees. */
   readonly background: BackgroundFolds;
   /** Whether what a barrier acknowledges survives a power cut. */
@@ -64,6 +67,7 @@ export function openLocalHome(options: LocalHomeOptions): LocalHome {
     index: new ThreadIndex({ files, home, clock, locations: indexLocations(home, environment) }),
     journal: new MetadataJournal({ files, home, ids, isDurable }),
     locks: new ThreadLocks(files, home),
+    log: new CommitLog({ files, home, ids }),
     background: new BackgroundFolds({ startWorker }),
     isDurable,
     live: new Map(),

@@ -15,6 +15,7 @@ import type {
 import { listThreads } from "./index/list-query.js";
 import type { LocalHome } from "./local-home.js";
 import type { LocalLease } from "./local-lease.js";
+import { replayLogs } from "./log/replay-logs.js";
 import { mapError } from "./map-error.js";
 import { appendItems } from "./operations/append-items.js";
 import { archiveThread, unarchiveThread } from "./operations/archive-thread.js";
@@ -89,6 +90,7 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
 
   async *readHistory(p: HistoryQuery, o: params.CallOptions): AsyncGenerator<HistoryBatch> {
     try {
+      if (!this.#isReplayed) await this.#replay();
       for await (const batch of readHistory(this.#home, p)) {
         yield batch;
         o.signal?.throwIfAborted();
@@ -137,11 +139,23 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#home.background[Symbol.asyncDispose]();
+    await this.#home.log.close();
     this.#home.index.close();
+  }
+
+  #isReplayed = false;
+  #replayed: Promise<unknown> | undefined;
+
+  /** Before anything is read, what a power cut took is put back from the logs that were left. */
+  async #replay(): Promise<void> {
+    this.#replayed ??= replayLogs(this.#home);
+    await this.#replayed;
+    this.#isReplayed = true;
   }
 
   async #mapped<T>(doing: string, work: () => Promise<T>): Promise<T> {
     try {
+      if (!this.#isReplayed) await this.#replay();
       return await work();
     } catch (error) {
       throw mapError(doing, error);

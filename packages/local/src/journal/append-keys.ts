@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DEFAULT_LIMITS, type IdSource, type ItemInput, type ThreadId } from "@threadstore/core";
 import type { AppendFile, FileSystem, OpenFile } from "../file-system/file-system.js";
 import { replaceFile } from "../file-system/whole-writes.js";
+import { type UnsyncedBytes, UnsyncedTail } from "../log/unsynced-tail.js";
 import { findMoved } from "../rollout/find-rollouts.js";
 import { openRollout } from "../rollout/open-rollout.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
@@ -54,6 +55,7 @@ export class AppendKeys {
   #batch = 0;
   #inFile = 0;
   #file: AppendFile | null = null;
+  readonly #tail = new UnsyncedTail();
   /** Whether the file is missing, or holds something that must not be there. */
   #mustRewrite = true;
 
@@ -115,8 +117,16 @@ export class AppendKeys {
   /** Resolves when the recorded keys survive a power cut. */
   async sync(): Promise<void> {
     if (!this.#file) return;
+    const { size } = this.#file.status();
+    this.#tail.forget();
     await this.#file.sync();
     await this.#options.files.syncDirectory(dirname(this.#path));
+    this.#tail.settle(size);
+  }
+
+  /** What does not survive a power cut; null when only `sync` will do. */
+  unsynced(): UnsyncedBytes | "nothing" | null {
+    return this.#file ? this.#tail.take(this.#file, this.#path, this.#file.status().size) : "nothing";
   }
 
   close(): void {
@@ -178,6 +188,7 @@ export class AppendKeys {
     const file = replaceFile(files, this.#path, { content, isDurable });
     this.#file?.close();
     this.#file = file;
+    this.#tail.forget();
     this.#inFile = this.#keys.size;
     this.#mustRewrite = false;
   }

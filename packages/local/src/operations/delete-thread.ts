@@ -17,6 +17,7 @@ export async function deleteThread(home: LocalHome, { threadId }: ThreadParams):
       { asIs: true },
     );
     if (heir) throw conflict(`thread ${threadId} cannot be deleted: thread ${heir} shares its items`);
+    await home.log.purge(whole.threadId);
     await removeFiles(home, whole);
     await removeNames(home, whole.threadId);
     home.files.removeFile(appendKeysPath(home.home, whole.threadId));

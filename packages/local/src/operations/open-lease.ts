@@ -3,6 +3,7 @@ import { AppendKeys, appendKeysPath } from "../journal/append-keys.js";
 import type { LocalHome } from "../local-home.js";
 import type { LocalLease } from "../local-lease.js";
 import type { WriterLock } from "../locks/thread-locks.js";
+import type { Flushable } from "../log/commit-log.js";
 import { RolloutAppender } from "../writer/rollout-appender.js";
 import { type DeferredRollout, RolloutWriter } from "../writer/rollout-writer.js";
 
@@ -21,7 +22,8 @@ export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
   const { files, clock, ids, isDurable } = home;
   const rolloutPath = rollout instanceof RolloutAppender ? rollout.path : null;
   const openKeys = () => AppendKeys.open({ files, home: home.home, threadId, rolloutPath, ids, isDurable });
-  const writer = new RolloutWriter({ threadId, historyMode, clock, rollout, openKeys, isDurable });
+  const makeSafe = isDurable ? (thread: Flushable) => home.log.flush(thread) : null;
+  const writer = new RolloutWriter({ threadId, historyMode, clock, rollout, openKeys, makeSafe });
   const epoch = (home.live.get(threadId)?.epoch ?? 0) + 1;
   const lease: LocalLease = { threadId, historyMode, epoch, nextOrdinal: writer.nextOrdinal, lock, writer, isOutside };
   home.live.set(threadId, lease);
@@ -30,9 +32,19 @@ export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
 
 /** Gives a thread back: closes its rollout and lets others write it. Does nothing when somebody took it over. */
 export async function closeLease(home: LocalHome, lease: LocalLease): Promise<void> {
+  if (lease.lock.isHeld()) await releaseLog(home, lease);
   lease.writer.close();
   // A thread that never came to be leaves no trace.
   if (!lease.writer.written) home.files.removeFile(appendKeysPath(home.home, lease.threadId));
   if (home.live.get(lease.threadId) === lease) home.live.delete(lease.threadId);
   await lease.lock.release();
+}
+
+/** What was flushed gets into the thread's own files; where that fails, it stays in the log until the home is opened anew. */
+async function releaseLog({ log }: LocalHome, { writer }: LocalLease): Promise<void> {
+  try {
+    await log.release(writer);
+  } catch {
+    // The log keeps it.
+  }
 }

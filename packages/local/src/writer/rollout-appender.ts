@@ -3,6 +3,7 @@ import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
+import { type UnsyncedBytes, UnsyncedTail } from "../log/unsynced-tail.js";
 import { findRolloutEnd } from "../rollout/rollout-end.js";
 import { RolloutGuard } from "./rollout-guard.js";
 
@@ -22,6 +23,7 @@ export class RolloutAppender {
   readonly path: string;
   readonly #file: AppendFile;
   readonly #guard: RolloutGuard;
+  readonly #tail = new UnsyncedTail();
   readonly #threadId: ThreadId;
   readonly #historyMode: HistoryMode;
   #size = -1;
@@ -100,11 +102,20 @@ export class RolloutAppender {
   /** Resolves when everything that was appended survives a power cut. @throws `unavailable` the rollout is gone. */
   async sync(): Promise<void> {
     if (this.#owedCut) this.#guard.run(() => this.#look());
+    const size = this.#size;
+    this.#tail.forget();
     const synced = this.#file.sync();
     // Looked at while the disk works.
     const { isLinked } = this.#file.status();
     await synced;
     if (!isLinked) throw this.#removed();
+    this.#tail.settle(size);
+  }
+
+  /** What does not survive a power cut; null when only `sync` will do. @throws `unavailable` the rollout is gone. */
+  unsynced(): UnsyncedBytes | null {
+    if (!this.#file.status().isLinked) throw this.#removed();
+    return this.#owedCut ? null : this.#tail.take(this.#file, this.path, this.#size);
   }
 
   close(): void {

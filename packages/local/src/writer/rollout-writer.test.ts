@@ -9,6 +9,7 @@ import { makeHome } from "../../test/support/write-home.js";
 import { AppendKeys, appendKeysPath } from "../journal/append-keys.js";
 import { type LocalHome, openLocalHome } from "../local-home.js";
 import type { WriterLock } from "../locks/thread-locks.js";
+import type { Flushable } from "../log/commit-log.js";
 import { deferRollout } from "../operations/new-rollout.js";
 import { RolloutAppender } from "./rollout-appender.js";
 import { RolloutWriter } from "./rollout-writer.js";
@@ -286,7 +287,8 @@ async function reopen(): Promise<void> {
 function openWith(rollout: ConstructorParameters<typeof RolloutWriter>[0]["rollout"], rolloutPath: string | null) {
   const keys = { files: medium.files, home: folder.path, threadId: ID, ids: systemIds, isDurable: true };
   const openKeys = () => AppendKeys.open({ ...keys, rolloutPath });
-  return new RolloutWriter({ threadId: ID, historyMode: "paginated", clock, rollout, openKeys, isDurable: true });
+  const makeSafe = (thread: Flushable) => thread.sync();
+  return new RolloutWriter({ threadId: ID, historyMode: "paginated", clock, rollout, openKeys, makeSafe });
 }
 
 /** What appends of one tick are answered, or the codes they are refused with. */

@@ -1,6 +1,8 @@
 import type { Clock, FlushResult, HistoryMode, ThreadId } from "@threadstore/core";
 import { conflict, type DriverAppend, type DriverAppendResult, readClock } from "@threadstore/core/driver";
 import type { AppendKeys } from "../journal/append-keys.js";
+import type { Flushable } from "../log/commit-log.js";
+import type { UnsyncedBytes } from "../log/unsynced-tail.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
 import { soonInTurn } from "./event-loop-turn.js";
 import { type FormattedAppends, formatAppends } from "./format-appends.js";
@@ -18,8 +20,8 @@ export interface WriterOptions {
   readonly rollout: RolloutAppender | DeferredRollout;
   /** Reads the keys of earlier appends; called when the first append with a key comes. */
   readonly openKeys: () => AppendKeys;
-  /** False: a flush does not wait for the disk. */
-  readonly isDurable: boolean;
+  /** Makes what was written safe, by `sync` or by keeping what is `unsynced`. Null: a flush does not wait for the disk. */
+  readonly makeSafe: ((thread: Flushable) => Promise<void>) | null;
 }
 
 /** A rollout that does not exist yet. */
@@ -43,7 +45,7 @@ interface Request {
  * Writes one thread's rollout. Appends of one turn of the event loop are one write; each is whole or not there.
  * A failed write is taken back and rejects its appends: nothing stays queued.
  */
-export class RolloutWriter {
+export class RolloutWriter implements Flushable {
   readonly #options: WriterOptions;
   readonly #deferred: DeferredRollout | undefined;
   #appender: RolloutAppender | undefined;
@@ -89,8 +91,27 @@ export class RolloutWriter {
     this.#requireOpen();
     if (!this.#appender) return { durableOrdinal: null };
     const durableOrdinal = this.#appender.nextOrdinal - 1;
-    if (this.#options.isDurable) await this.#sync(this.#appender);
+    await this.#options.makeSafe?.(this);
     return { durableOrdinal };
+  }
+
+  get threadId(): ThreadId {
+    return this.#options.threadId;
+  }
+
+  async sync(): Promise<void> {
+    if (this.#keys) await this.#keys.sync();
+    await this.#appender?.sync();
+    if (!this.#areFoldersSynced) await this.#deferred?.syncFolders();
+    this.#areFoldersSynced = true;
+  }
+
+  unsynced(): readonly UnsyncedBytes[] | null {
+    if (!this.#appender || !this.#areFoldersSynced) return null;
+    const keys = this.#keys?.unsynced() ?? "nothing";
+    const rollout = this.#appender.unsynced();
+    if (keys === null || rollout === null) return null;
+    return [...(keys === "nothing" ? [] : [keys]), rollout].filter(({ bytes }) => bytes.length > 0);
   }
 
   /** Closes the file without waiting for the disk. What was accepted stays; nothing more is. */
@@ -100,13 +121,6 @@ export class RolloutWriter {
     this.#isClosed = true;
     this.#appender?.close();
     this.#keys?.close();
-  }
-
-  async #sync(appender: RolloutAppender): Promise<void> {
-    if (this.#keys) await this.#keys.sync();
-    await appender.sync();
-    if (!this.#areFoldersSynced) await this.#deferred?.syncFolders();
-    this.#areFoldersSynced = true;
   }
 
   #requireOpen(): void {

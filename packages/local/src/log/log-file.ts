@@ -1,0 +1,115 @@
+import { dirname } from "node:path";
+import type { ThreadId } from "@threadstore/core";
+import type { AppendFile, FileSystem } from "../file-system/file-system.js";
+import { encodeRecord } from "./log-record.js";
+import type { UnsyncedBytes } from "./unsynced-tail.js";
+
+/** One file of a commit log, that its process keeps locked: whoever can lock it knows that its process is gone. */
+export class LogFile {
+  readonly #files: FileSystem;
+  readonly #home: string;
+  readonly #path: string;
+  readonly #file: AppendFile;
+  /** The files whose bytes it keeps for the disk, and the threads of which it holds anything. */
+  readonly #kept = new Map<string, ThreadId>();
+  readonly #held = new Set<ThreadId>();
+  #size = 0;
+  #isNameSynced = false;
+
+  private constructor(files: FileSystem, home: string, path: string) {
+    this.#files = files;
+    this.#home = home;
+    this.#path = path;
+    this.#file = files.openToAppend(path, "new");
+  }
+
+  static make(files: FileSystem, home: string, name: string): LogFile {
+    const folder = logFolder(home);
+    files.makeDirectory(folder);
+    const log = new LogFile(files, home, `${folder}/${name}.log`);
+    if (log.#file.tryLock("exclusive")) return log;
+    log.remove();
+    throw new Error(`the commit log ${name} cannot be locked`);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether bytes of a thread are in it, needed or not. */
+  holds(threadId: ThreadId): boolean {
+    return this.#held.has(threadId);
+  }
+
+  /** The files of a thread are on the disk: its bytes are not needed any more. */
+  release(threadId: ThreadId): void {
+    for (const [path, owner] of this.#kept) if (owner === threadId) this.#kept.delete(path);
+  }
+
+  /** Writes records; they are safe when `sync` resolves. Nothing of them is left when it throws. */
+  write(threadId: ThreadId, all: readonly UnsyncedBytes[]): void {
+    const records = all.map(({ path, offset, bytes }) => {
+      const record = { threadId, path: path.slice(this.#home.length + 1), offset, bytes };
+      return encodeRecord(record);
+    });
+    const block = Buffer.concat(records);
+    try {
+      this.#file.append(block);
+    } catch (error) {
+      this.#file.truncate(this.#size);
+      throw error;
+    }
+    this.#size += block.length;
+    for (const { path } of all) this.#kept.set(path, threadId);
+    this.#held.add(threadId);
+  }
+
+  async sync(): Promise<void> {
+    await this.#file.sync();
+    if (!this.#isNameSynced) {
+      const folder = dirname(this.#path);
+      for (const path of [folder, dirname(folder), this.#home]) await this.#files.syncDirectory(path);
+    }
+    this.#isNameSynced = true;
+  }
+
+  /** Syncs the files whose bytes it keeps, and their names; then it is empty. */
+  async checkpoint(): Promise<void> {
+    const kept = [...this.#kept.keys()];
+    const folders = new Set<string>();
+    for (const path of kept) {
+      const file = this.#files.openToAppend(path, "existing");
+      // A file that is gone was removed after its thread was given back.
+      if (!file) continue;
+      try {
+        await file.sync();
+      } finally {
+        file.close();
+      }
+      for (let folder = dirname(path); folder.length >= this.#home.length; folder = dirname(folder))
+        folders.add(folder);
+    }
+    for (const folder of folders) await this.#files.syncDirectory(folder);
+    this.#file.truncate(0);
+    await this.#file.sync();
+    this.#size = 0;
+    this.#kept.clear();
+    this.#held.clear();
+  }
+
+  /** Gives the lock up and removes the file. */
+  remove(): void {
+    this.#files.removeFile(this.#path);
+    this.#file.close();
+  }
+
+  /** Gives the lock up and leaves the file to whoever opens the home next. */
+  abandon(): void {
+    this.#file.close();
+  }
+}
+
+/** Where the commit logs of a home lie. */
+export function logFolder(home: string): string {
+  return `${home}/threadstore/log`;
+}
