@@ -100,7 +100,9 @@ export class AppendKeys {
     if (this.#mustRewrite || isLong) this.#rewrite();
     else {
       this.#file ??= this.#options.files.openToAppend(this.#path, "either");
-      this.#file.append(Buffer.from(this.#unwritten.map((key) => formatRecord(this.#recordOf(key))).join("")));
+      const lines = Buffer.from(this.#unwritten.map((key) => formatRecord(this.#recordOf(key))).join(""));
+      this.#file.append(lines);
+      this.#tail.add(lines);
       this.#inFile += this.#unwritten.length;
     }
     this.#unwritten = [];
@@ -117,16 +119,16 @@ export class AppendKeys {
   /** Resolves when the recorded keys survive a power cut. */
   async sync(): Promise<void> {
     if (!this.#file) return;
-    const { size } = this.#file.status();
-    this.#tail.forget();
-    await this.#file.sync();
+    const file = this.#file;
+    const { size } = file.status();
+    await file.sync();
     await this.#options.files.syncDirectory(dirname(this.#path));
-    this.#tail.settle(size);
+    if (file === this.#file) this.#tail.settle(size);
   }
 
   /** What does not survive a power cut; null when only `sync` will do. */
   unsynced(): UnsyncedBytes | "nothing" | null {
-    return this.#file ? this.#tail.take(this.#file, this.#path, this.#file.status().size) : "nothing";
+    return this.#file ? this.#tail.take(this.#path, this.#file.status().size) : "nothing";
   }
 
   close(): void {

@@ -112,7 +112,7 @@ export class CommitLog {
   async #commitGroup(logged: readonly Logged[]): Promise<void> {
     try {
       this.#current ??= this.#takeSpare();
-      for (const { request, parts } of logged) this.#current.write(request.thread.threadId, parts);
+      this.#current.write(logged.map(({ request, parts }) => ({ threadId: request.thread.threadId, parts })));
       await this.#current.sync();
     } catch {
       this.#retireCurrent();

@@ -1,8 +1,14 @@
 import { dirname } from "node:path";
 import type { ThreadId } from "@threadstore/core";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
-import { encodeRecord } from "./log-record.js";
+import { encodeBlock } from "./log-record.js";
 import type { UnsyncedBytes } from "./unsynced-tail.js";
+
+/** What is not safe of a thread. */
+export interface ThreadBytes {
+  readonly threadId: ThreadId;
+  readonly parts: readonly UnsyncedBytes[];
+}
 
 /** One file of a commit log, that its process keeps locked: whoever can lock it knows that its process is gone. */
 export class LogFile {
@@ -46,13 +52,12 @@ export class LogFile {
     for (const [path, owner] of this.#kept) if (owner === threadId) this.#kept.delete(path);
   }
 
-  /** Writes records; they are safe when `sync` resolves. Nothing of them is left when it throws. */
-  write(threadId: ThreadId, all: readonly UnsyncedBytes[]): void {
-    const records = all.map(({ path, offset, bytes }) => {
-      const record = { threadId, path: path.slice(this.#home.length + 1), offset, bytes };
-      return encodeRecord(record);
-    });
-    const block = Buffer.concat(records);
+  /** Writes what is not safe of some threads; it is when `sync` resolves. Nothing of it is left when it throws. */
+  write(all: readonly ThreadBytes[]): void {
+    const records = all.flatMap(({ threadId, parts }) =>
+      parts.map(({ path, offset, bytes }) => ({ threadId, path: path.slice(this.#home.length + 1), offset, bytes })),
+    );
+    const block = encodeBlock(records);
     try {
       this.#file.append(block);
     } catch (error) {
@@ -60,8 +65,10 @@ export class LogFile {
       throw error;
     }
     this.#size += block.length;
-    for (const { path } of all) this.#kept.set(path, threadId);
-    this.#held.add(threadId);
+    for (const { threadId, parts } of all) {
+      for (const { path } of parts) this.#kept.set(path, threadId);
+      this.#held.add(threadId);
+    }
   }
 
   async sync(): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OpenFile } from "../file-system/file-system.js";
-import { encodeRecord, type LogRecord, readRecords } from "./log-record.js";
+import { encodeBlock, type LogRecord, readRecords } from "./log-record.js";
 
 fc.configureGlobal({ seed: 20_261_120, numRuns: 200 });
 
@@ -10,15 +10,15 @@ const ID = "01900000-0000-7000-8000-000000000001";
 describe("the records of a commit log", () => {
   it("are read as they were written", () => {
     fc.assert(
-      fc.property(fc.array(records()), (all) => {
-        expect([...readRecords(fileOf(Buffer.concat(all.map(encodeRecord))))]).toEqual(all);
+      fc.property(fc.array(fc.array(records())), (blocks) => {
+        expect([...readRecords(fileOf(Buffer.concat(blocks.map(encodeBlock))))]).toEqual(blocks.flat());
       }),
     );
   });
 
-  it("end where the first one is that was cut off or damaged", () => {
+  it("end where the first block is that was cut off or damaged", () => {
     const all = ["one", "two", "three"].map((text, at) => recordOf(`sessions/${text}.jsonl`, at, text));
-    const blocks = all.map(encodeRecord);
+    const blocks = all.map((record) => encodeBlock([record]));
     const whole = Buffer.concat(blocks);
     const ends = blocks.map((_, at) => Buffer.concat(blocks.slice(0, at + 1)).length);
     for (let cut = 0; cut <= whole.length; cut++) {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { parseThreadId, type ThreadId } from "@threadstore/core";
+import type { ThreadId } from "@threadstore/core";
 import type { OpenFile } from "../file-system/file-system.js";
 
 /** Bytes of a file of a home that a commit log keeps until the file itself is on the disk. */
@@ -13,42 +13,51 @@ export interface LogRecord {
 }
 
 /**
- * A record is: the magic, the length of its header and that of its bytes (32 bits each, the lowest byte first), a SHA-256 of
- * header and bytes, the header as JSON, the bytes. A record that was not written whole has another hash.
+ * Records that are written together are a block: the magic, the length of its header and that of its bytes (32 bits each, the
+ * lowest byte first), a SHA-256 of header and bytes, the header as JSON, the bytes of all records. A block that was not
+ * written whole has another hash.
  */
 const MAGIC = Buffer.from("TSL1");
 const HASH_BYTES = 32;
 const PREFIX_BYTES = MAGIC.length + 4 + 4 + HASH_BYTES;
 
-/** A header holds an id, a path and a number. */
-const HEADER_MAX_BYTES = 64 * 1024;
-
-export function encodeRecord({ threadId, path, offset, bytes }: LogRecord): Buffer {
-  const header = Buffer.from(JSON.stringify({ threadId, path, offset }), "utf8");
-  const record = Buffer.allocUnsafe(PREFIX_BYTES + header.length + bytes.length);
-  MAGIC.copy(record);
-  record.writeUInt32LE(header.length, MAGIC.length);
-  record.writeUInt32LE(bytes.length, MAGIC.length + 4);
-  header.copy(record, PREFIX_BYTES);
-  bytes.copy(record, PREFIX_BYTES + header.length);
-  hashOf(record.subarray(PREFIX_BYTES)).copy(record, PREFIX_BYTES - HASH_BYTES);
-  return record;
+interface Header {
+  readonly records: readonly (Omit<LogRecord, "bytes"> & { readonly length: number })[];
 }
 
-/** The records of a log, in order, up to the first one that is not whole: nothing after it was acknowledged. */
+export function encodeBlock(all: readonly LogRecord[]): Buffer {
+  const records = all.map(({ threadId, path, offset, bytes }) => ({ threadId, path, offset, length: bytes.length }));
+  const header = Buffer.from(JSON.stringify({ records } satisfies Header), "utf8");
+  const content = Buffer.concat([header, ...all.map(({ bytes }) => bytes)]);
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  MAGIC.copy(prefix);
+  prefix.writeUInt32LE(header.length, MAGIC.length);
+  prefix.writeUInt32LE(content.length - header.length, MAGIC.length + 4);
+  hashOf(content).copy(prefix, PREFIX_BYTES - HASH_BYTES);
+  return Buffer.concat([prefix, content]);
+}
+
+/** The records of a log, in order, up to the first block that is not whole: nothing after it was acknowledged. */
 export function* readRecords(file: OpenFile): Generator<LogRecord> {
   const { size } = file.status();
   for (let at = 0; at + PREFIX_BYTES <= size; ) {
     const prefix = readAt(file, at, PREFIX_BYTES);
     const [headerBytes, byteCount] = [prefix.readUInt32LE(MAGIC.length), prefix.readUInt32LE(MAGIC.length + 4)];
     const end = at + PREFIX_BYTES + headerBytes + byteCount;
-    if (!prefix.subarray(0, MAGIC.length).equals(MAGIC) || headerBytes > HEADER_MAX_BYTES || end > size) return;
+    if (!prefix.subarray(0, MAGIC.length).equals(MAGIC) || end > size) return;
     const content = readAt(file, at + PREFIX_BYTES, headerBytes + byteCount);
     if (!hashOf(content).equals(prefix.subarray(PREFIX_BYTES - HASH_BYTES))) return;
-    const header = parseHeader(content.toString("utf8", 0, headerBytes));
-    if (header === null) return;
-    yield { ...header, bytes: content.subarray(headerBytes) };
+    yield* recordsOf(content, headerBytes);
     at = end;
+  }
+}
+
+function* recordsOf(content: Buffer, headerBytes: number): Generator<LogRecord> {
+  const { records } = JSON.parse(content.toString("utf8", 0, headerBytes)) as Header;
+  let at = headerBytes;
+  for (const { length, ...record } of records) {
+    yield { ...record, bytes: content.subarray(at, at + length) };
+    at += length;
   }
 }
 
@@ -60,11 +69,4 @@ function readAt(file: OpenFile, position: number, length: number): Buffer {
   const buffer = Buffer.alloc(length);
   file.read(buffer, position);
   return buffer;
-}
-
-function parseHeader(text: string): Omit<LogRecord, "bytes"> | null {
-  const { threadId, path, offset } = JSON.parse(text) as Record<string, unknown>;
-  const id = parseThreadId(String(threadId));
-  const isPlace = typeof path === "string" && Number.isSafeInteger(offset) && (offset as number) >= 0;
-  return id !== null && isPlace ? { threadId: id, path, offset: offset as number } : null;
 }

@@ -1,5 +1,3 @@
-import type { AppendFile } from "../file-system/file-system.js";
-
 /** Bytes of a file that may not survive a power cut, and where they stand. */
 export interface UnsyncedBytes {
   /** Absolute. */
@@ -13,27 +11,49 @@ export interface UnsyncedBytes {
 /** Longer tails are not worth a second copy: their file is synced. */
 const TAIL_MAX_BYTES = 1024 * 1024;
 
-/** What of a file that only grows is known to be safe: synced with the file, or kept in a log. */
+/** What was appended to a file and is not known to be safe: synced with the file, or kept in a log. */
 export class UnsyncedTail {
   /** Null: what the disk has of the file is not known. */
   #safeTo: number | null = null;
+  #appended: Buffer[] = [];
+  #bytes = 0;
 
-  /** What is not safe of a file up to `size`; null when only a sync of the file will do. */
-  take(file: AppendFile, path: string, size: number): UnsyncedBytes | null {
+  /** Told what was appended. */
+  add(bytes: Buffer): void {
+    if (this.#safeTo === null) return;
+    this.#appended.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#bytes > TAIL_MAX_BYTES) this.forget();
+  }
+
+  /** What is not safe of a file of this size; null when only a sync of the file will do. */
+  take(path: string, size: number): UnsyncedBytes | null {
     const offset = this.#safeTo;
-    if (offset === null || size < offset || size - offset > TAIL_MAX_BYTES) return null;
-    const bytes = Buffer.allocUnsafe(size - offset);
-    const isWhole = file.read(bytes, offset) === bytes.length;
-    return isWhole ? { path, offset, bytes, settle: () => this.settle(size) } : null;
+    // Somebody else wrote to the file when it has another size.
+    if (offset === null || offset + this.#bytes !== size) return null;
+    const [first, ...others] = this.#appended;
+    const bytes = first && others.length === 0 ? first : Buffer.concat(this.#appended);
+    return { path, offset, bytes, settle: () => this.settle(size) };
   }
 
   /** Everything up to here is safe now. */
   settle(size: number): void {
-    this.#safeTo = Math.max(this.#safeTo ?? 0, size);
+    let end = (this.#safeTo ?? size) + this.#bytes;
+    const left = [];
+    for (const bytes of this.#appended.reverse()) {
+      if (end <= size) break;
+      end -= bytes.length;
+      left.push(bytes);
+    }
+    this.#appended = left.reverse();
+    this.#bytes = left.reduce((sum, bytes) => sum + bytes.length, 0);
+    this.#safeTo = size;
   }
 
   /** The file was cut or made anew, or a sync of it failed. */
   forget(): void {
     this.#safeTo = null;
+    this.#appended = [];
+    this.#bytes = 0;
   }
 }

@@ -103,11 +103,15 @@ export class RolloutAppender {
   async sync(): Promise<void> {
     if (this.#owedCut) this.#guard.run(() => this.#look());
     const size = this.#size;
-    this.#tail.forget();
     const synced = this.#file.sync();
     // Looked at while the disk works.
     const { isLinked } = this.#file.status();
-    await synced;
+    try {
+      await synced;
+    } catch (error) {
+      this.#tail.forget();
+      throw error;
+    }
     if (!isLinked) throw this.#removed();
     this.#tail.settle(size);
   }
@@ -115,7 +119,7 @@ export class RolloutAppender {
   /** What does not survive a power cut; null when only `sync` will do. @throws `unavailable` the rollout is gone. */
   unsynced(): UnsyncedBytes | null {
     if (!this.#file.status().isLinked) throw this.#removed();
-    return this.#owedCut ? null : this.#tail.take(this.#file, this.path, this.#size);
+    return this.#owedCut ? null : this.#tail.take(this.path, this.#size);
   }
 
   close(): void {
@@ -163,6 +167,7 @@ export class RolloutAppender {
       }
       throw error;
     }
+    this.#tail.add(bytes);
     this.#size += bytes.length;
     this.#nextOrdinal = nextOrdinal;
     this.#isTorn = false;
