@@ -65,6 +65,8 @@ export interface FileSystem {
   /** Opens a file for its owner only. */
   openToAppend(path: string, mode: "new" | "either"): AppendFile;
   openToAppend(path: string, mode: OpenMode): AppendFile | null;
+  /** Writes bytes over those that a file has from a position on: never beyond its end. */
+  writeOver(path: string, bytes: Uint8Array, position: number): void;
   /** Gives a file a second name, which must be free: EEXIST otherwise. */
   linkFile(path: string, newPath: string): void;
   /** Moves a file over whatever is at the new path. */

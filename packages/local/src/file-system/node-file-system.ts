@@ -23,6 +23,7 @@ export const nodeFileSystem: FileSystem = {
     if (!fs.existsSync(path)) fs.writeFileSync(path, content, { mode: 0o600 });
   },
   openToAppend,
+  writeOver,
   linkFile: (path, newPath) => fs.linkSync(path, newPath),
   renameFile: (path, newPath) => fs.renameSync(path, newPath),
   setModifiedTime: (path, mtimeMs) => fs.utimesSync(path, mtimeMs / 1_000, mtimeMs / 1_000),
@@ -41,6 +42,17 @@ function openToAppend(path: string, mode: OpenMode): AppendFile | null;
 function openToAppend(path: string, mode: OpenMode): AppendFile | null {
   const open = () => new NodeAppendFile(fs.openSync(path, OPEN_FLAGS[mode], 0o600));
   return mode === "existing" ? unlessMissing(open) : open();
+}
+
+function writeOver(path: string, bytes: Uint8Array, position: number): void {
+  const fd = fs.openSync(path, "r+");
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      done += fs.writeSync(fd, bytes, done, bytes.length - done, position + done);
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 const fsync = promisify(fs.fsync);

@@ -56,6 +56,8 @@ export class AppendKeys {
   #inFile = 0;
   #file: AppendFile | null = null;
   readonly #tail = new UnsyncedTail();
+  /** Whether a sync failed. */
+  #isDoubtful = false;
   /** Whether the file is missing, or holds something that must not be there. */
   #mustRewrite = true;
 
@@ -119,9 +121,13 @@ export class AppendKeys {
   /** Resolves when the recorded keys survive a power cut. */
   async sync(): Promise<void> {
     if (!this.#file) return;
+    if (this.#isDoubtful) this.#rewrite();
     const file = this.#file;
     const { size } = file.status();
+    // After a sync that failed the system may take bytes for written that are not on the disk.
+    this.#isDoubtful = true;
     await file.sync();
+    this.#isDoubtful = false;
     await this.#options.files.syncDirectory(dirname(this.#path));
     if (file === this.#file) this.#tail.settle(size);
   }
@@ -191,6 +197,7 @@ export class AppendKeys {
     this.#file?.close();
     this.#file = file;
     this.#tail.forget();
+    this.#isDoubtful = false;
     this.#inFile = this.#keys.size;
     this.#mustRewrite = false;
   }

@@ -30,6 +30,36 @@ afterEach(async () => {
   home.remove();
 });
 
+describe("a sync that failed", () => {
+  it("is made up for by the next one, which writes what was not synced over itself", async () => {
+    const appender = await open(records("a"));
+    await appender.sync();
+    appender.append(records("b"));
+    appender.append(records("c"));
+    medium.fail({ operation: "sync", code: "EIO" });
+    await expect(appender.sync()).rejects.toThrow("EIO");
+    const before = text();
+    await appender.sync();
+    expect(medium.calls("writeOver").length).toBe(1);
+    expect(text()).toBe(before);
+    appender.append(records("d"));
+    await appender.sync();
+    expect(medium.calls("writeOver").length).toBe(1);
+    expect(text()).toBe(before + line(3, "d"));
+  });
+
+  it("is not made up for when that fails, until it works", async () => {
+    const appender = await open(records("a"));
+    appender.append(records("b"));
+    medium.fail({ operation: "sync", code: "EIO" });
+    medium.fail({ operation: "writeOver", code: "EIO" });
+    await expect(appender.sync()).rejects.toThrow("EIO");
+    await expect(appender.sync()).rejects.toThrow("EIO");
+    await appender.sync();
+    expect(text()).toBe(line(0, "a") + line(1, "b"));
+  });
+});
+
 describe("an append", () => {
   it("writes at the ordinals and the offset it was made for", async () => {
     const appender = await open(records("a"));

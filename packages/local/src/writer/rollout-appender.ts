@@ -26,14 +26,20 @@ export class RolloutAppender {
   readonly #tail = new UnsyncedTail();
   readonly #threadId: ThreadId;
   readonly #historyMode: HistoryMode;
+  readonly #files: FileSystem;
   #size = -1;
+  /** Up to where the file itself was synced, or was when it was opened. */
+  #syncedSize = 0;
+  /** Whether a sync failed: the system may have forgotten that bytes are not on the disk, and a later sync would not write them. */
+  #isDoubtful = false;
   #nextOrdinal = 0;
   #isTorn = false;
   /** A write that was rejected and could not be taken back yet: where the file has to end, and what was written there. */
   #owedCut: { readonly to: number; readonly bytes: Buffer } | undefined;
 
-  private constructor(file: AppendFile, { path, historyMode, lock }: AppenderOptions) {
+  private constructor(file: AppendFile, { files, path, historyMode, lock }: AppenderOptions) {
     this.path = path;
+    this.#files = files;
     this.#file = file;
     this.#guard = new RolloutGuard(file, lock);
     this.#threadId = lock.threadId;
@@ -48,6 +54,7 @@ export class RolloutAppender {
     try {
       if (options.lock.wasTakenOver) await waitForLock(() => (file.tryLock("exclusive") ? file.unlock() : null));
       appender.#look();
+      appender.#syncedSize = appender.#size;
       return appender;
     } catch (error) {
       file.close();
@@ -102,6 +109,7 @@ export class RolloutAppender {
   /** Resolves when everything that was appended survives a power cut. @throws `unavailable` the rollout is gone. */
   async sync(): Promise<void> {
     if (this.#owedCut) this.#guard.run(() => this.#look());
+    if (this.#isDoubtful) this.#guard.run(() => this.#writeAgain());
     const size = this.#size;
     const synced = this.#file.sync();
     // Looked at while the disk works.
@@ -109,10 +117,13 @@ export class RolloutAppender {
     try {
       await synced;
     } catch (error) {
+      this.#isDoubtful = true;
       this.#tail.forget();
       throw error;
     }
     if (!isLinked) throw this.#removed();
+    this.#isDoubtful = false;
+    this.#syncedSize = size;
     this.#tail.settle(size);
   }
 
@@ -125,6 +136,17 @@ export class RolloutAppender {
   close(): void {
     this.#guard.close();
     this.#file.close();
+  }
+
+  /** Writes what may not be on the disk over itself, so that the next sync takes it there. */
+  #writeAgain(): void {
+    if (this.#files.status(this.path)?.inode !== this.#file.status().inode) throw this.#removed();
+    const block = Buffer.allocUnsafe(Math.min(this.#size - this.#syncedSize, BLOCK_BYTES));
+    for (let at = this.#syncedSize; at < this.#size; at += block.length) {
+      const bytes = block.subarray(0, Math.min(block.length, this.#size - at));
+      if (this.#file.read(bytes, at) < bytes.length) throw this.#removed();
+      this.#files.writeOver(this.path, bytes, at);
+    }
   }
 
   #hasGrown(): boolean {
@@ -173,6 +195,8 @@ export class RolloutAppender {
     this.#isTorn = false;
   }
 }
+
+const BLOCK_BYTES = 1024 * 1024;
 
 const oneByte = Buffer.alloc(1);
 
