@@ -32,12 +32,15 @@ export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
 
 /** Gives a thread back: closes its rollout and lets others write it. Does nothing when somebody took it over. */
 export async function closeLease(home: LocalHome, lease: LocalLease): Promise<void> {
-  if (lease.lock.isHeld()) await releaseLog(home, lease);
-  lease.writer.close();
-  // A thread that never came to be leaves no trace.
-  if (!lease.writer.written) home.files.removeFile(appendKeysPath(home.home, lease.threadId));
-  if (home.live.get(lease.threadId) === lease) home.live.delete(lease.threadId);
-  await lease.lock.release();
+  try {
+    if (lease.lock.isHeld()) await releaseLog(home, lease);
+    lease.writer.close();
+    // A thread that never came to be leaves no trace.
+    if (!lease.writer.written) home.files.removeFile(appendKeysPath(home.home, lease.threadId));
+  } finally {
+    if (home.live.get(lease.threadId) === lease) home.live.delete(lease.threadId);
+    await lease.lock.release();
+  }
 }
 
 /** What was flushed gets into the thread's own files; where that fails, it stays in the log until the home is opened anew. */
