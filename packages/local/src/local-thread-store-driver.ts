@@ -149,8 +149,14 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   /** Before anything is read, what a power cut took is put back from the logs that were left. */
   async #replay(): Promise<void> {
     this.#replayed ??= replayLogs(this.#home);
-    await this.#replayed;
-    this.#isReplayed = true;
+    try {
+      await this.#replayed;
+      this.#isReplayed = true;
+    } catch (error) {
+      // What failed once is tried again by the next call.
+      this.#replayed = undefined;
+      throw error;
+    }
   }
 
   async #mapped<T>(doing: string, work: () => Promise<T>): Promise<T> {

@@ -10,8 +10,10 @@ import { type RolloutRow, rolloutsNamed, rolloutsOfThread } from "./rollout-row.
  * Returns the rows that changed; null when only a walk through the home can tell.
  */
 export function catchUpThread(context: IndexContext, threadId: ThreadId): readonly RolloutRow[] | null {
-  if (!isKnown(context, threadId)) return null;
-  const known = rolloutsOf(context, threadId);
+  const own = rolloutsOfThread(context.index, threadId);
+  // A thread whose file does not hold it any more may be in any other, also in one that was written over.
+  if (own.length === 0) return null;
+  const known = withBases(context, [...own, ...rolloutsNamed(context.index, threadId)]);
   const changed: { row: RolloutRow; file: RolloutFile }[] = [];
   for (const row of known.values()) {
     const status = context.files.status(`${context.home}/${row.path}`);
@@ -22,16 +24,10 @@ export function catchUpThread(context: IndexContext, threadId: ThreadId): readon
   const rows = changed.map(({ row, file }) => readWhereItIs(context, file, { isComplete: false, known: row }));
   if (!rows.every((row) => row !== null)) return null;
   saveChanges(context, { rows, removed: [] });
-  return rows.length === 0 || isKnown(context, threadId) ? rows : null;
+  return rows.length === 0 || rolloutsOfThread(context.index, threadId).length > 0 ? rows : null;
 }
 
-/** A thread whose file does not hold it any more may be in any other, also one that was written over. */
-function isKnown({ index }: IndexContext, threadId: ThreadId): boolean {
-  return rolloutsOfThread(index, threadId).length > 0;
-}
-
-function rolloutsOf({ index }: IndexContext, threadId: ThreadId): Map<string, RolloutRow> {
-  const own = [...rolloutsOfThread(index, threadId), ...rolloutsNamed(index, threadId)];
-  const all = own.flatMap((row) => lineageOf(index, row).parts.map(({ rollout }) => rollout));
+function withBases({ index }: IndexContext, rows: readonly RolloutRow[]): Map<string, RolloutRow> {
+  const all = rows.flatMap((row) => lineageOf(index, row).parts.map(({ rollout }) => rollout));
   return new Map(all.map((row) => [row.path, row]));
 }

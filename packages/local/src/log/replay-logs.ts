@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { isThreadStoreError, type ThreadId } from "@threadstore/core";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
+import { makeFolder, syncFolders } from "../file-system/folders.js";
 import type { ThreadLocks } from "../locks/thread-locks.js";
 import { isSystemError } from "../map-error.js";
 import { findMoved } from "../rollout/find-rollouts.js";
@@ -88,7 +89,7 @@ async function replayFile(context: ReplayContext, { file, records, tally }: File
       for (const record of records) {
         const outcome = opened ? restore(opened, record) : "elsewhere";
         if (outcome === "restored") tally.restored++;
-        if (outcome === "elsewhere") tally.recovered.push(...keep(context, record));
+        if (outcome === "elsewhere") tally.recovered.push(...(await keep(context, record)));
       }
       await opened?.sync();
     } finally {
@@ -146,16 +147,17 @@ function isZero(file: AppendFile, start: number, end: number): boolean {
 }
 
 /** Keeps bytes that have no place in their own file any more. */
-function keep({ files, home }: ReplayContext, { path, offset, bytes }: LogRecord): string[] {
+async function keep({ files, home }: ReplayContext, { path, offset, bytes }: LogRecord): Promise<string[]> {
   const kept = `threadstore/recovered/${fileNameOf(path)}.${offset}`;
-  files.makeDirectory(dirname(`${home}/${kept}`));
+  const folders = makeFolder(files, dirname(`${home}/${kept}`));
   if (files.status(`${home}/${kept}`) !== null) return [];
   const file = files.openToAppend(`${home}/${kept}`, "new");
   try {
     file.append(bytes);
-    file.syncNow();
+    await file.sync();
   } finally {
     file.close();
   }
+  await syncFolders(files, folders);
   return [kept];
 }
