@@ -7,6 +7,7 @@ import { makeHome } from "../../test/support/write-home.js";
 import { CommitLog, type Flushable } from "./commit-log.js";
 
 const FILE_MAX_BYTES = 2_000;
+const ITEM = "an item that is not safe yet\n";
 const IDS = [1, 2, 3].map((number) => `01900000-0000-7000-8000-00000000000${number}`);
 
 let home: ReturnType<typeof makeHome>;
@@ -34,6 +35,17 @@ describe("a log that grows", () => {
     for (const id of IDS) expect(medium.calls("sync", id).length).toBeGreaterThan(1);
   });
 
+  it("writes bytes over themselves before it syncs a file again whose sync failed", async () => {
+    for (const id of IDS) fs.writeFileSync(join(home.path, id), ITEM);
+    medium.fail({ operation: "sync", path: IDS[1] as string, code: "EIO" });
+    await flushAll();
+    await log.purge(IDS[0] as string);
+    expect(medium.calls("writeOver").length).toBe(0);
+    await log.purge(IDS[0] as string);
+    expect(medium.calls("writeOver").map(({ path }) => path)).toEqual([join(home.path, IDS[1] as string)]);
+    expect(files().map(sizeOf)).toEqual([0]);
+  });
+
   it("keeps the bytes of threads whose own files cannot be synced", async () => {
     medium.fail({ operation: "sync", path: IDS[1] as string, code: "EIO", calls: Number.POSITIVE_INFINITY });
     for (let round = 0; round < 10; round++) await flushAll();
@@ -54,7 +66,7 @@ function flushAll(): Promise<unknown> {
 /** A thread that always has the same bytes to make safe. */
 function threadOf(threadId: string): Flushable {
   const path = join(home.path, threadId);
-  const bytes = Buffer.from("an item that is not safe yet\n");
+  const bytes = Buffer.from(ITEM);
   return {
     threadId,
     unsynced: () => [{ path, offset: 0, bytes, settle: () => undefined }],

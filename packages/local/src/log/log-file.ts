@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { ThreadId } from "@threadstore/core";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
-import { encodeBlock } from "./log-record.js";
+import { encodeBlock, readRecords } from "./log-record.js";
 import type { UnsyncedBytes } from "./unsynced-tail.js";
 
 /** What is not safe of a thread. */
@@ -19,6 +19,8 @@ export class LogFile {
   /** The files whose bytes it keeps for the disk, and the threads of which it holds anything. */
   readonly #kept = new Map<string, ThreadId>();
   readonly #held = new Set<ThreadId>();
+  /** Files whose sync failed. */
+  readonly #doubtful = new Set<string>();
   #size = 0;
   #isNameSynced = false;
 
@@ -89,7 +91,10 @@ export class LogFile {
       // A file that is gone was removed after its thread was given back.
       if (!file) continue;
       try {
+        if (this.#doubtful.has(path)) this.#writeAgain(path, file);
+        this.#doubtful.add(path);
         await file.sync();
+        this.#doubtful.delete(path);
       } finally {
         file.close();
       }
@@ -102,6 +107,17 @@ export class LogFile {
     this.#size = 0;
     this.#kept.clear();
     this.#held.clear();
+  }
+
+  /** After a sync that failed the system may take bytes for written that are not on the disk: they are written over themselves. */
+  #writeAgain(path: string, file: AppendFile): void {
+    const name = path.slice(this.#home.length + 1);
+    for (const record of readRecords(this.#file)) {
+      if (record.path !== name) continue;
+      const there = Buffer.alloc(record.bytes.length);
+      file.read(there, record.offset);
+      if (there.equals(record.bytes)) this.#files.writeOver(path, there, record.offset);
+    }
   }
 
   /** Gives the lock up and removes the file. */

@@ -22,7 +22,9 @@ export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
   const { files, clock, ids, isDurable } = home;
   const rolloutPath = rollout instanceof RolloutAppender ? rollout.path : null;
   const openKeys = () => AppendKeys.open({ files, home: home.home, threadId, rolloutPath, ids, isDurable });
-  const makeSafe = isDurable ? (thread: Flushable) => home.log.flush(thread) : null;
+  // The log names files by their place in the home.
+  const flush = (thread: Flushable) => (isOutside ? thread.sync() : home.log.flush(thread));
+  const makeSafe = isDurable ? flush : null;
   const writer = new RolloutWriter({ threadId, historyMode, clock, rollout, openKeys, makeSafe });
   const epoch = (home.live.get(threadId)?.epoch ?? 0) + 1;
   const lease: LocalLease = { threadId, historyMode, epoch, nextOrdinal: writer.nextOrdinal, lock, writer, isOutside };
