@@ -39,6 +39,7 @@ const LOCAL_ROOMS = [
   "neighbour",
   "index",
   "turns",
+  "watch",
   "operations",
   "care",
 ];

@@ -1,4 +1,5 @@
 export type { Case, CaseContext, Section } from "./case.js";
+export { ChangeReader } from "./change-reader.js";
 export { checkThreadStore, type TestRunner } from "./check-thread-store.js";
 export { exportThreads } from "./export-threads.js";
 export type { OpenOptions, SeedThread, StoreHarness, StoreUnderTest } from "./harness.js";

@@ -7,6 +7,6 @@ export interface ManifestEntry {
 }
 
 export const STORE_MANIFEST = {
-  memory: { capabilities: ["turns", "edges", "paths", "forkByReference", "revert"], isWritable: true },
-  local: { capabilities: ["turns", "edges", "paths", "forkByReference", "revert"], isWritable: true },
+  memory: { capabilities: ["turns", "edges", "paths", "changes", "forkByReference", "revert"], isWritable: true },
+  local: { capabilities: ["turns", "edges", "paths", "changes", "forkByReference", "revert"], isWritable: true },
 } as const satisfies Readonly<Record<string, ManifestEntry>>;

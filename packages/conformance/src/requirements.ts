@@ -33,6 +33,18 @@ export const REQUIREMENTS = {
   "BARRIER-3": "shutdownThread closes the writer: what was accepted is kept, and the thread can be resumed.",
   "BARRIER-4": "discardThread closes the writer, keeps what is durable, and does not mind a thread that is not live.",
 
+  "DURABLE-1": "What an append acknowledged is read by every opening of the store.",
+  "DURABLE-2": "Threads that are flushed at once each get their own answer, and all of them are safe.",
+  "DURABLE-3": "A flush covers what was accepted before it was asked for.",
+  "DURABLE-4": "Closing a store keeps what its live threads accepted, and frees them.",
+
+  "CONCURRENT-1": "Appends that do not wait for one another are kept in the order of their calls, thread by thread.",
+  "CONCURRENT-2": "Whoever reads a thread that grows sees a beginning of it, and everything that was acknowledged.",
+  "CONCURRENT-3": "Of several that open a thread at once one gets it; the others get `conflict`.",
+  "CONCURRENT-4": "Of changes of metadata that expect the same revision one is made.",
+  "CONCURRENT-5": "Changes of different metadata at once are all made.",
+  "CONCURRENT-6": "Archiving or deleting a live thread is `conflict`, whatever is appended to it meanwhile.",
+
   "HISTORY-1": "loadHistory gives every item in replay order.",
   "HISTORY-2": "readHistory gives the same items in batches of bounded size, from either end.",
   "HISTORY-3": "readHistory starts at an ordinal, in either direction.",
@@ -102,6 +114,17 @@ export const REQUIREMENTS = {
   "TURN-5": "readItems gives the named items of a turn in stored order, and passes over unknown ones.",
   "TURN-6": "A fork shows the turns it inherits, with their ids; a reverted thread shows none that came after the cut.",
   "TURN-7": "Turns of legacy threads are told from their events; after a rollback no id is given again.",
+
+  "WATCH-1":
+    "watchThreads tells every thread that is created, appended to, changed, archived, unarchived or deleted after its first step, through this store or another one of the same threads.",
+  "WATCH-2":
+    "Changes of a thread that the reader did not take yet are told as one, with the ordinal of the next item when items were appended.",
+  "WATCH-3":
+    "Going on after a position tells what changed since then, or `lagged` where that is not known any more; a text that is no position is `invalid_request`.",
+  "WATCH-4":
+    "A reader for whom more than `bufferMax` threads wait is told `lagged` once instead, and then what changes from there on.",
+  "WATCH-5":
+    "A watch ends at once when its reader returns or the store is closed; an aborted signal makes it `unavailable`.",
 
   "LIVE-1": "A live thread that nothing was appended to leaves no trace; one whose start-up fails is discarded.",
   "LIVE-2": "After a barrier a live thread's metadata tells what its items tell.",

@@ -1,5 +1,7 @@
 // What the author of a store needs; callers of a store import the package itself.
 
+export { ChangeFeed, type ChangeFeedOptions, type WatchOptions } from "./driver/change-feed.js";
+export type { ChangeSubscription, ThreadChange } from "./driver/change-subscription.js";
 export { defineThreadStore, type Operation, type ThreadStoreOptions } from "./driver/define-thread-store.js";
 export { historyBatches } from "./driver/history-batches.js";
 export { anchorGone, decodeOrdinalCursor } from "./driver/ordinal-cursor.js";

@@ -3,6 +3,7 @@ import { type Clock, type IdSource, systemClock, systemIds, type ThreadId } from
 import { unavailable } from "@threadstore/core/driver";
 import type { FileSystem } from "./file-system/file-system.js";
 import { nodeFileSystem } from "./file-system/node-file-system.js";
+import { ChangeCount } from "./index/change-count.js";
 import { indexLocations } from "./index/index-location.js";
 import { ThreadIndex } from "./index/thread-index.js";
 import { MetadataJournal } from "./journal/metadata-journal.js";
@@ -11,6 +12,9 @@ import { ThreadLocks } from "./locks/thread-locks.js";
 import { CommitLog } from "./log/commit-log.js";
 import { BackgroundFolds } from "./turns/background-folds.js";
 import { FoldWorker } from "./turns/fold-worker.js";
+import { FolderWatcher, type WatcherTold } from "./watch/folder-watcher.js";
+import { HomeChanges } from "./watch/home-changes.js";
+import { isOnRemoteFileSystem } from "./watch/remote-file-system.js";
 
 /** A home that is open: what operations and care work with. */
 export interface LocalHome {
@@ -26,6 +30,8 @@ export interface LocalHome {
   readonly log: CommitLog;
   /** Indexes turns that are likely to be asked for, on file systems that a worker sees. */
   readonly background: BackgroundFolds;
+  /** What changes, for those who watch. */
+  readonly changes: HomeChanges;
   /** Whether what a barrier acknowledges survives a power cut. */
   readonly isDurable: boolean;
   /** The threads that are written through this store. */
@@ -43,6 +49,12 @@ export interface LocalHomeOptions {
   readonly ids?: IdSource;
   /** What a flush and a change of metadata survive: `disk` a power cut (the default), `os` the end of the process. */
   readonly durability?: "disk" | "os";
+  /**
+   * How changes by others are noticed while somebody watches: `events`, the system tells of them; `polling`, the home is looked
+   * at once a second. Default: events; polling on network file systems, which do not tell what others do, and where there are
+   * not enough watches.
+   */
+  readonly watching?: "events" | "polling";
   /** Where XDG_CACHE_HOME is looked up, for homes that cannot be written. Default: `process.env`. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -59,17 +71,33 @@ export function openLocalHome(options: LocalHomeOptions): LocalHome {
   const environment = options.environment ?? process.env;
   const startWorker = () =>
     files === nodeFileSystem ? FoldWorker.start({ home, environment, workerUrl: FOLD_WORKER }) : null;
+  const count = new ChangeCount();
+  const index = new ThreadIndex({
+    files,
+    home,
+    clock,
+    locations: indexLocations(home, environment),
+    changes: count,
+  });
+  const startWatcher = hasEvents(home, options) ? (told: WatcherTold) => new FolderWatcher(home, told) : null;
   return {
     home,
     files,
     clock,
     ids,
-    index: new ThreadIndex({ files, home, clock, locations: indexLocations(home, environment) }),
+    index,
     journal: new MetadataJournal({ files, home, ids, isDurable }),
     locks: new ThreadLocks(files, home),
     log: new CommitLog({ files, home, ids }),
     background: new BackgroundFolds({ startWorker }),
+    changes: new HomeChanges({ home, files, index, count, feedId: systemIds.newId(), startWatcher }),
     isDurable,
     live: new Map(),
   };
+}
+
+/** Whether the system tells what happens in a home. Only the real file system is asked. */
+function hasEvents(home: string, { files = nodeFileSystem, watching }: LocalHomeOptions): boolean {
+  if (watching === "polling" || files !== nodeFileSystem) return false;
+  return watching === "events" || !isOnRemoteFileSystem(home);
 }

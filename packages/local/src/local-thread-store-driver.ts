@@ -1,6 +1,7 @@
 import type * as params from "@threadstore/core";
 import type { FlushResult, HistoryBatch, StoredThread } from "@threadstore/core";
 import type {
+  ChangeGroup,
   DriverAppend,
   DriverAppendResult,
   EdgeGroup,
@@ -32,50 +33,72 @@ import { resumeThread } from "./operations/resume-thread.js";
 import { revertThread } from "./operations/revert-thread.js";
 import { findThreadSpawnByPath, listThreadSpawnEdges, upsertThreadSpawnEdge } from "./operations/spawn-edges.js";
 import { updateThreadMetadata } from "./operations/update-thread-metadata.js";
+import { OwnChanges } from "./watch/own-changes.js";
 
 /** The driver of a local home: one function an operation, and errors translated once. */
 export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   readonly description;
   readonly forkByReference = true;
   readonly #home: LocalHome;
+  readonly #own: OwnChanges;
 
   constructor(home: LocalHome) {
     this.#home = home;
+    this.#own = new OwnChanges(home.changes);
     const durability = home.isDurable ? "disk" : "os";
     this.description = { storeId: `local:${home.home}`, contractVersion: 1, durability, foldsItems: true } as const;
   }
 
   createThread(p: params.CreateThreadParams): Promise<LocalLease> {
-    return this.#mapped(`creating thread ${p.threadId}`, () => createThread(this.#home, p));
+    return this.#writing(`creating thread ${p.threadId}`, async () => {
+      const lease = await createThread(this.#home, p);
+      this.#own.written(lease);
+      return lease;
+    });
   }
 
   resumeThread(p: params.ResumeThreadParams): Promise<LocalLease> {
-    return this.#mapped(`resuming thread ${p.threadId}`, () => resumeThread(this.#home, p));
+    return this.#writing(`resuming thread ${p.threadId}`, async () => {
+      const lease = await resumeThread(this.#home, p);
+      this.#own.resumed(lease);
+      return lease;
+    });
   }
 
   appendItems(lease: LocalLease, p: DriverAppend): Promise<DriverAppendResult> {
-    return this.#mapped(`appending to thread ${lease.threadId}`, () => appendItems(this.#home, lease, p));
+    return this.#writing(`appending to thread ${lease.threadId}`, async () => {
+      const result = await appendItems(this.#home, lease, p);
+      this.#own.appended(lease, result);
+      return result;
+    });
   }
 
   persistThread(lease: LocalLease): Promise<void> {
-    return this.#mapped(`persisting thread ${lease.threadId}`, () => persistThread(this.#home, lease));
+    return this.#writing(`persisting thread ${lease.threadId}`, async () => {
+      await persistThread(this.#home, lease);
+      this.#own.written(lease);
+    });
   }
 
   flushThread(lease: LocalLease): Promise<FlushResult> {
-    return this.#mapped(`flushing thread ${lease.threadId}`, () => flushThread(this.#home, lease));
+    return this.#writing(`flushing thread ${lease.threadId}`, () => flushThread(this.#home, lease));
   }
 
   shutdownThread(lease: LocalLease): Promise<void> {
-    return this.#mapped(`shutting down thread ${lease.threadId}`, () => shutdownThread(this.#home, lease));
+    return this.#writing(`shutting down thread ${lease.threadId}`, () => shutdownThread(this.#home, lease));
   }
 
   discardThread(lease: LocalLease): Promise<void> {
-    return this.#mapped(`discarding thread ${lease.threadId}`, () => discardThread(this.#home, lease));
+    return this.#writing(`discarding thread ${lease.threadId}`, () => discardThread(this.#home, lease));
   }
 
   readonly revert: RevertGroup<LocalLease> = {
     revertThread: (lease, p) =>
-      this.#mapped(`reverting thread ${p.threadId}`, () => revertThread(this.#home, lease, p)),
+      this.#writing(`reverting thread ${p.threadId}`, async () => {
+        const reverted = await revertThread(this.#home, lease, p);
+        this.#own.reverted(reverted);
+        return reverted;
+      }),
   };
 
   readThread(p: params.ReadThreadParams): Promise<StoredThread> {
@@ -107,24 +130,31 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   };
 
   updateThreadMetadata(p: params.UpdateThreadMetadataParams): Promise<StoredThread> {
-    return this.#mapped(`changing thread ${p.threadId}`, () => updateThreadMetadata(this.#home, p));
+    return this.#writing(`changing thread ${p.threadId}`, async () => {
+      const thread = await updateThreadMetadata(this.#home, p);
+      if (!this.#own.written(this.#home.live.get(p.threadId))) this.#own.changed("updated", thread.threadId);
+      return thread;
+    });
   }
 
   archiveThread(p: params.ThreadParams): Promise<void> {
-    return this.#mapped(`archiving thread ${p.threadId}`, () => archiveThread(this.#home, p));
+    return this.#changing("archived", p, () => archiveThread(this.#home, p));
   }
 
   unarchiveThread(p: params.ThreadParams): Promise<StoredThread> {
-    return this.#mapped(`unarchiving thread ${p.threadId}`, () => unarchiveThread(this.#home, p));
+    return this.#changing("unarchived", p, () => unarchiveThread(this.#home, p));
   }
 
   deleteThread(p: params.ThreadParams): Promise<void> {
-    return this.#mapped(`deleting thread ${p.threadId}`, () => deleteThread(this.#home, p));
+    return this.#changing("deleted", p, () => deleteThread(this.#home, p));
   }
 
   readonly edges: EdgeGroup = {
     upsertThreadSpawnEdge: (edge) =>
-      this.#mapped(`setting the edge of thread ${edge.childThreadId}`, () => upsertThreadSpawnEdge(this.#home, edge)),
+      this.#writing(`setting the edge of thread ${edge.childThreadId}`, async () => {
+        await upsertThreadSpawnEdge(this.#home, edge);
+        this.#own.changed("updated", edge.childThreadId);
+      }),
     listThreadSpawnEdges: (p) =>
       this.#mapped(`listing the edges of thread ${p.threadId}`, () => listThreadSpawnEdges(this.#home, p)),
     findThreadSpawnByPath: (p) =>
@@ -137,7 +167,12 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
     readThreadByRolloutPath: (p) => this.#mapped("reading a path", () => readThreadByRolloutPath(this.#home, p)),
   };
 
+  readonly changes: ChangeGroup = {
+    watchThreads: (p, { signal } = {}) => this.#home.changes.watch(p, signal),
+  };
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#home.changes[Symbol.asyncDispose]();
     await this.#home.background[Symbol.asyncDispose]();
     await this.#home.log.close();
     this.#home.index.close();
@@ -159,6 +194,19 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
     }
   }
 
+  #changing<T>(type: keyof typeof DOING, p: params.ThreadParams, work: () => Promise<T>): Promise<T> {
+    return this.#writing(`${DOING[type]} thread ${p.threadId}`, async () => {
+      const result = await work();
+      this.#own.changed(type, p.threadId);
+      return result;
+    });
+  }
+
+  /** What may change the home: reads that come after it see what it did. */
+  #writing<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    return this.#home.changes.writing(() => this.#mapped(doing, work));
+  }
+
   async #mapped<T>(doing: string, work: () => Promise<T>): Promise<T> {
     try {
       if (!this.#isReplayed) await this.#replay();
@@ -168,3 +216,5 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
     }
   }
 }
+
+const DOING = { archived: "archiving", unarchived: "unarchiving", deleted: "deleting" } as const;

@@ -11,6 +11,7 @@ import {
 import { type Command, Option } from "commander";
 import { everyThread } from "../every-thread.js";
 import { findThread } from "../find-thread.js";
+import { printChangedThreads } from "../follow/print-changed-threads.js";
 import { openStore } from "../open-store.js";
 import { colors } from "../output/colors.js";
 import { printJson } from "../output/print-json.js";
@@ -30,10 +31,14 @@ interface ListOptions {
   readonly search?: string;
   readonly childrenOf?: string;
   readonly descendantsOf?: string;
+  readonly follow?: true;
   readonly json?: true;
 }
 
 const SORT_KEYS = { created: "createdAt", updated: "updatedAt", recency: "recencyAt" } as const;
+
+/** Options of a page: threads that change come in no order, and one by one. */
+const ONE_PAGE = ["limit", "cursor", "asc", "archived", "childrenOf", "descendantsOf"];
 
 export function addList(program: Command): void {
   program
@@ -51,9 +56,11 @@ export function addList(program: Command): void {
     .option("--search <term>", "a part of the name or the first message; letter case does not matter")
     .option("--children-of <id>", "sub-agents of a thread")
     .option("--descendants-of <id>", "sub-agents of a thread, and theirs")
-    .option("--json", "print one JSON document")
+    .addOption(new Option("--follow", "print threads as they change, until interrupted").conflicts(ONE_PAGE))
+    .option("--json", "print one JSON document; with --follow one for each line")
     .action(async (options: ListOptions, command: Command) => {
       await using store = openStore(command);
+      if (options.follow) return await follow(store, options);
       const page = await store.listThreads(await listQuery(store, options));
       if (options.json) printPage(page);
       else await printTable(store, page, options);
@@ -75,6 +82,17 @@ async function listQuery(store: ThreadStore, options: ListOptions): Promise<List
     ...(options.search === undefined ? {} : { searchTerm: options.search }),
     ...(relation ? { relation } : {}),
   };
+}
+
+function follow(store: ThreadStore, options: ListOptions): Promise<void> {
+  const filter = {
+    sources: options.allSources ? ("all" as const) : (options.source ?? (["cli", "vscode"] as const)),
+    modelProviders: options.provider ?? null,
+    cwds: options.cwd ?? null,
+    ...(options.search === undefined ? {} : { searchTerm: options.search }),
+    ...(options.allSources ? { neighbour: { includeAttached: true } } : {}),
+  };
+  return printChangedThreads(store, { filter, isJson: options.json === true });
 }
 
 async function relationOf(store: ThreadStore, options: ListOptions): Promise<ListThreadsParams["relation"]> {

@@ -1,18 +1,21 @@
 import { toApiThread } from "@threadstore/codex-wire";
 import type { StoredThread, ThreadStore } from "@threadstore/core";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { findThread } from "../find-thread.js";
+import { followTranscript } from "../follow/follow-transcript.js";
+import { StoreChanges } from "../follow/store-changes.js";
 import { openStore } from "../open-store.js";
 import { colors } from "../output/colors.js";
 import { plainLines, plainText } from "../output/plain-text.js";
 import { printJson } from "../output/print-json.js";
 import { titleOf } from "../output/thread-table.js";
 import { writeOut } from "../output/write-out.js";
-import { printTranscript } from "../transcript/print-transcript.js";
+import { TranscriptPrinter } from "../transcript/transcript-printer.js";
 import { visibleMessages } from "../visible-messages.js";
 
 interface ShowOptions {
   readonly full?: true;
+  readonly follow?: true;
   readonly json?: true;
 }
 
@@ -21,14 +24,20 @@ export function addShow(program: Command): void {
     .command("show <thread>")
     .description("Show a thread: what is known of it, and its turns. THREAD is an id, its beginning, a name or a path.")
     .option("--full", "print outputs, reasoning and diffs whole")
+    .addOption(new Option("--follow", "go on with what is recorded, until interrupted").conflicts("json"))
     .option("--json", "print the thread as one JSON document, without its turns")
     .action(async (wanted: string, options: ShowOptions, command: Command) => {
       await using store = openStore(command);
       const thread = await findThread(store, wanted);
       if (options.json) return printJson(toApiThread(thread));
+      await using changes = options.follow ? new StoreChanges(store) : null;
       await writeOut(`${colors.bold(titleOf(thread))}\n${metadataLines(thread).join("\n")}\n`);
-      const { turns } = await printTranscript(store, thread.threadId, { colors, isFull: options.full === true });
-      await printRest(store, thread, { hasTurns: turns > 0 });
+      const { threadId } = thread;
+      const style = { colors, isFull: options.full === true, isFollowed: changes !== null };
+      const printer = new TranscriptPrinter(store, threadId, style);
+      await printer.print();
+      await printRest(store, thread, { hasTurns: printer.turns > 0 });
+      if (changes) await followTranscript(changes, { printer, threadId });
     });
 }
 

@@ -3,6 +3,9 @@ import { appendingSection } from "./appending.js";
 import { archivingSection } from "./archiving.js";
 import { barrierSection } from "./barriers.js";
 import { callSection } from "./calls.js";
+import { changeSection } from "./changes.js";
+import { concurrencySection } from "./concurrency.js";
+import { durabilitySection } from "./durability.js";
 import { edgeSection } from "./edges.js";
 import { forkingSection } from "./forking.js";
 import { historySection } from "./history.js";
@@ -23,6 +26,8 @@ export const SECTIONS: readonly Section[] = [
   openingSection,
   appendingSection,
   barrierSection,
+  durabilitySection,
+  concurrencySection,
   historySection,
   readingSection,
   listingSection,
@@ -34,6 +39,7 @@ export const SECTIONS: readonly Section[] = [
   edgeSection,
   callSection,
   turnSection,
+  changeSection,
   liveThreadSection,
   modelSection,
 ];

@@ -1,4 +1,4 @@
-import { invalidRequest, unavailable } from "../store/errors.js";
+import { internal, invalidRequest, ThreadStoreError, unavailable } from "../store/errors.js";
 import type { CallOptions } from "../store/params.js";
 
 /**
@@ -66,6 +66,12 @@ async function* raced<T>(pieces: AsyncIterator<T>, aborted: Promise<never>): Asy
     if (isPending) closed?.catch(() => {});
     else await closed;
   }
+}
+
+/** What a driver lets slip is a fault of ours: it keeps its cause and becomes `internal`. */
+export function asStoreError(operation: string, error: unknown): ThreadStoreError {
+  if (error instanceof ThreadStoreError) return error;
+  return internal(`${operation} failed: ${(error as Error)?.name ?? "error"}`, error);
 }
 
 interface CallScope {

@@ -2,7 +2,7 @@ import type { StoredItem } from "../protocol/rollout-item.js";
 import type { ThreadId } from "../protocol/thread-id.js";
 import { policyOf } from "../rules/persistence-policy.js";
 import { sortValue } from "../rules/thread-order.js";
-import { internal, ThreadStoreError, unavailable, unsupported } from "../store/errors.js";
+import { unavailable, unsupported } from "../store/errors.js";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.js";
 import {
   type ParamSchema,
@@ -14,8 +14,10 @@ import {
 import type * as params from "../store/params.js";
 import type * as records from "../store/records.js";
 import type { StoreCapability, ThreadStore } from "../store/thread-store.js";
-import { runCall, runStream } from "./call.js";
+import { asStoreError, runCall, runStream } from "./call.js";
+import { capabilitiesOf } from "./capabilities.js";
 import { encodeThreadCursor } from "./cursor-codec.js";
+import { EndableStreams } from "./endable-streams.js";
 import { findByName } from "./find-by-name.js";
 import { FoldedTurns } from "./folded-turns.js";
 import { LiveWriters } from "./live-writers.js";
@@ -67,6 +69,7 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   readonly #onCall: ThreadStoreOptions["onCall"];
   readonly #turns: TurnGroup;
   readonly #writers = new LiveWriters<L>();
+  readonly #watches = new EndableStreams();
   #isClosed = false;
 
   constructor(driver: ThreadStoreDriver<L>, options: ThreadStoreOptions) {
@@ -292,8 +295,14 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   }
 
   watchThreads(p: params.WatchThreadsParams, o?: params.CallOptions): AsyncIterable<records.StoreChange> {
-    return this.#stream({ operation: "watchThreads", schema: this.#schemas.watch, p, o }, (query, options) =>
-      this.#group("changes", "watch_threads").watchThreads(query, options),
+    const call = { operation: "watchThreads", schema: this.#schemas.watch, p } as const;
+    return this.#watches.open(o, (stopped) =>
+      this.#stream({ ...call, o: stopped }, (query, options) =>
+        this.#group("changes", "watch_threads").watchThreads(
+          { bufferMax: this.#limits.watchBufferThreads, ...query },
+          options,
+        ),
+      ),
     );
   }
 
@@ -301,6 +310,7 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#watches.endAll();
     const failures: unknown[] = [];
     const attempt = async (work: () => Promise<void>) => {
       try {
@@ -384,16 +394,4 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     if (this.#isClosed) throw unavailable(`${operation}: the store is closed`);
     this.#onCall?.(operation);
   }
-}
-
-/** What a driver lets slip is a fault of ours: it keeps its cause and becomes `internal`. */
-function asStoreError(operation: string, error: unknown): ThreadStoreError {
-  if (error instanceof ThreadStoreError) return error;
-  return internal(`${operation} failed: ${(error as Error)?.name ?? "error"}`, error);
-}
-
-function capabilitiesOf<L extends Lease>(driver: ThreadStoreDriver<L>): ReadonlySet<StoreCapability> {
-  const groups = ["search", "edges", "paths", "changes", "forkByReference", "revert"] as const;
-  // Turns are folded from the history where a driver has none of its own.
-  return new Set<StoreCapability>(["turns", ...groups.filter((group) => driver[group] !== undefined)]);
 }

@@ -1,8 +1,11 @@
+import { ChangeFeed } from "../driver/change-feed.js";
+import type { ThreadChange } from "../driver/change-subscription.js";
 import { historyBatches } from "../driver/history-batches.js";
 import { readClock } from "../driver/read-clock.js";
 import { revertedMetaJson, sessionMetaJson } from "../driver/session-meta-item.js";
 import { edgesBelow, findByAgentPath, relatedThreads } from "../driver/spawn-edges.js";
 import type {
+  ChangeGroup,
   DriverAppend,
   DriverAppendResult,
   EdgeGroup,
@@ -14,8 +17,8 @@ import type {
   ThreadStoreDriver,
 } from "../driver/thread-store-driver.js";
 import { bornFacts, foldFacts, inheritedFacts, mergeFacts } from "../fold/metadata.js";
-import { patchedTitle, summarizeThread } from "../fold/summary.js";
-import type { Clock } from "../protocol/clock.js";
+import { summarizeThread } from "../fold/summary.js";
+import { type Clock, systemIds } from "../protocol/clock.js";
 import type { Instant } from "../protocol/instant.js";
 import { asJsonObject } from "../protocol/json-value.js";
 import { storedItem } from "../protocol/rollout-item.js";
@@ -39,7 +42,9 @@ import {
   newSegment,
   nextItemOrdinal,
   nextRecordOrdinal,
+  openWriter,
   segmentHistory,
+  titleOf,
 } from "./memory-thread.js";
 import { rememberAppend, repeatedResult } from "./remembered-appends.js";
 
@@ -54,6 +59,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   readonly #threads = new Map<ThreadId, MemoryThread>();
   /** The edge of each child. */
   readonly #edges = new Map<ThreadId, ThreadSpawnEdge>();
+  readonly #feed = new ChangeFeed({ feedId: systemIds.newId() });
 
   constructor(options: { readonly storeId: string; readonly clock: Clock }) {
     this.description = {
@@ -93,6 +99,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
     if (source && forkedFrom) {
       this.#materialize(thread);
       if (historyMode === "legacy") copyItems(source, thread, { ...forkedFrom, copiedAt: this.#now() });
+      this.#tell("appended", thread);
     }
     return openWriter(thread);
   }
@@ -118,6 +125,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       this.#materialize(thread);
       for (const { json } of p.items) this.#push(thread, json);
       thread.updatedAt = p.updatedAt ?? this.#now();
+      this.#tell("appended", thread);
     }
     const result = {
       firstOrdinal: p.items.length > 0 ? firstOrdinal : null,
@@ -162,6 +170,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       });
       this.#push(thread, json);
       thread.updatedAt = this.#now();
+      this.#tell("appended", thread);
       return openWriter(thread);
     },
   };
@@ -204,6 +213,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
     thread.patch = mergePatches(thread.patch, patch);
     thread.updatedAt = updatedAt ?? this.#now();
     thread.revision++;
+    this.#tell("updated", thread);
     return this.#summary(thread);
   }
 
@@ -212,6 +222,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
     if (thread.archivedAt !== undefined) throw threadNotFound(p.threadId, `no active thread ${p.threadId}`);
     thread.archivedAt = this.#now();
     thread.revision++;
+    this.#tell("archived", thread);
   }
 
   async unarchiveThread(p: params.ThreadParams): Promise<StoredThread> {
@@ -219,6 +230,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
     if (thread.archivedAt === undefined) throw threadNotFound(p.threadId, `no archived thread ${p.threadId}`);
     delete thread.archivedAt;
     thread.revision++;
+    this.#tell("unarchived", thread);
     return this.#summary(thread);
   }
 
@@ -229,14 +241,18 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       throw conflict(`thread ${p.threadId} cannot be deleted: thread ${other.threadId} shares its items`);
     }
     this.#threads.delete(thread.threadId);
+    this.#feed.tell({ type: "deleted", threadId: thread.threadId });
     for (const [child, edge] of this.#edges) {
-      if (child === thread.threadId || edge.parentThreadId === thread.threadId) this.#edges.delete(child);
+      if (child !== thread.threadId && edge.parentThreadId !== thread.threadId) continue;
+      this.#edges.delete(child);
+      this.#tell("updated", this.#threads.get(child));
     }
   }
 
   readonly edges: EdgeGroup = {
     upsertThreadSpawnEdge: async (edge) => {
       this.#edges.set(edge.childThreadId, edge);
+      this.#tell("updated", this.#threads.get(edge.childThreadId));
     },
     listThreadSpawnEdges: async (query) => edgesBelow((parent) => this.#childEdges(parent), query),
     findThreadSpawnByPath: async (query) =>
@@ -260,6 +276,10 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
       const history = { threadId, items: segmentHistory(thread.segment) };
       return { ...this.#summary(thread), ...(includeHistory ? { history } : {}) };
     },
+  };
+
+  readonly changes: ChangeGroup = {
+    watchThreads: (query, { signal } = {}) => this.#feed.watch(query, signal ? { signal } : {}),
   };
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -326,11 +346,19 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
     });
     this.#push(thread, json);
     thread.updatedAt = this.#now();
+    this.#tell("created", thread);
     const spawn = create.spawn ?? threadSpawnOf(create.metadata.source);
     if (!spawn || this.#edges.has(thread.threadId)) return;
     const status = create.spawn?.status ?? "open";
     const edge = { parentThreadId: spawn.parentThreadId, childThreadId: thread.threadId, status };
     this.#edges.set(thread.threadId, edge);
+  }
+
+  /** Tells of a change of a thread, once there is one to see. */
+  #tell(type: ThreadChange["type"], thread: MemoryThread | undefined): void {
+    if (!thread || !isMaterialized(thread)) return;
+    const nextOrdinal = type === "created" || type === "appended" ? nextItemOrdinal(thread) : undefined;
+    this.#feed.tell({ type, threadId: thread.threadId, ...(nextOrdinal === undefined ? {} : { nextOrdinal }) });
   }
 
   #push(thread: MemoryThread, json: string): void {
@@ -368,20 +396,4 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
     const thread = this.#threads.get(threadId);
     return thread && isMaterialized(thread) ? this.#summary(thread).agentPath : undefined;
   }
-}
-
-function openWriter(thread: MemoryThread): MemoryLease {
-  thread.epoch++;
-  thread.isLive = true;
-  return {
-    threadId: thread.threadId,
-    epoch: thread.epoch,
-    historyMode: thread.historyMode,
-    nextOrdinal: nextItemOrdinal(thread),
-  };
-}
-
-function titleOf(thread: MemoryThread): { readonly title?: string } {
-  const title = patchedTitle(thread.patch);
-  return title === undefined ? {} : { title };
 }

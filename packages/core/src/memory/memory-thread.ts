@@ -1,6 +1,7 @@
 import { multiAgentVersionOf } from "../driver/session-meta-item.js";
 import type { DriverAppendResult, Lease } from "../driver/thread-store-driver.js";
 import type { MetadataFacts } from "../fold/metadata.js";
+import { patchedTitle } from "../fold/summary.js";
 import type { HistoryMode } from "../protocol/history-mode.js";
 import type { Instant } from "../protocol/instant.js";
 import { type ItemInput, type StoredItem, storedItem } from "../protocol/rollout-item.js";
@@ -132,4 +133,22 @@ export function copyItems(
     const ordinal = nextRecordOrdinal(fork.segment);
     fork.segment.items.push(storedItem({ ordinal, timestamp: cut.copiedAt, json: item.json }));
   }
+}
+
+/** Gives a thread a new writer, which fences the one before. */
+export function openWriter(thread: MemoryThread): MemoryLease {
+  thread.epoch++;
+  thread.isLive = true;
+  return {
+    threadId: thread.threadId,
+    epoch: thread.epoch,
+    historyMode: thread.historyMode,
+    nextOrdinal: nextItemOrdinal(thread),
+  };
+}
+
+/** What a thread was named by hand before threads had names. */
+export function titleOf(thread: MemoryThread): { readonly title?: string } {
+  const title = patchedTitle(thread.patch);
+  return title === undefined ? {} : { title };
 }

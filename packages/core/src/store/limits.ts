@@ -26,6 +26,10 @@ export interface StoreLimits {
   readonly idempotencyKeysPerThread: number;
   /** Values in one filter (folders, providers, excluded threads): a query is matched row by row. */
   readonly filterMaxValues: number;
+  /** Threads whose changes wait for a watcher that names no number: more than a person follows, little to hold. */
+  readonly watchBufferThreads: number;
+  /** The largest such number a watcher may name: one that is further behind does better to list anew. */
+  readonly watchBufferMaxThreads: number;
 }
 
 export const DEFAULT_LIMITS: StoreLimits = {
@@ -42,4 +46,6 @@ export const DEFAULT_LIMITS: StoreLimits = {
   idempotencyKeyMaxCharacters: 256,
   idempotencyKeysPerThread: 1_000,
   filterMaxValues: 1_000,
+  watchBufferThreads: 1_000,
+  watchBufferMaxThreads: 100_000,
 };

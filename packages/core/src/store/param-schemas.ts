@@ -125,7 +125,10 @@ export function paramSchemas(limits: StoreLimits) {
       pageSize: page.pageSize,
       cursor: page.cursor,
     }),
-    watch: z.strictObject({ after: z.string().exactOptional(), bufferMax: z.int().min(1).exactOptional() }),
+    watch: z.strictObject({
+      after: z.string().max(limits.cursorMaxCharacters).exactOptional(),
+      bufferMax: z.int().min(1).max(limits.watchBufferMaxThreads).exactOptional(),
+    }),
   };
 }
 

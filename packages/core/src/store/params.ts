@@ -236,8 +236,11 @@ export interface ReadThreadByRolloutPathParams {
 }
 
 export interface WatchThreadsParams {
-  /** The position of the last change seen. Default: from now on. */
+  /** The position of the last change seen: what changed since is told. Default: what changes from now on. */
   readonly after?: string;
-  /** Changes held for a slow consumer before it is told that it lagged. */
+  /**
+   * Threads whose changes wait for a slow reader, 1 to `watchBufferMaxThreads`; one more, and it is told that it lagged.
+   * Default `watchBufferThreads`.
+   */
   readonly bufferMax?: number;
 }

@@ -156,11 +156,17 @@ export interface ThreadSpawnEdge {
   readonly status: "open" | "closed";
 }
 
-/** Something that changed in a store, seen at least once. `lagged` names the position to go on from. */
+/**
+ * A thread that changed, told at least once. It may stand for several changes of the thread: its type is then the last that
+ * says where the thread is (`created`, `archived`, `unarchived`, `deleted`), else `appended`, else `updated`.
+ */
 export interface StoreChange {
+  /** Where to go on from when this change was dealt with; opaque. */
   readonly position: string;
+  /** `lagged`: changes before this position were passed over; whoever needs them lists anew. It names no thread. */
   readonly type: "created" | "appended" | "updated" | "archived" | "unarchived" | "deleted" | "lagged";
   readonly threadId?: ThreadId;
+  /** The ordinal of the thread's next item, where the store knows it. A revert is an `appended` that makes it smaller. */
   readonly nextOrdinal?: number;
 }
 

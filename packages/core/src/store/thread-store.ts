@@ -104,6 +104,9 @@ export interface ThreadStore extends AsyncDisposable {
     o?: params.CallOptions,
   ): Promise<records.StoredThread>;
 
-  /** Changes as they happen, at least once each. Capability `changes`. */
+  /**
+   * Threads as they change, at least once each. The watch begins with the first step, and ends with the signal, with `return`,
+   * or when the store is closed. Capability `changes`. @throws `invalid_request` a position that no store gave.
+   */
   watchThreads(p: params.WatchThreadsParams, o?: params.CallOptions): AsyncIterable<records.StoreChange>;
 }

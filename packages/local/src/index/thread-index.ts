@@ -2,6 +2,7 @@ import type { Clock, ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 import { type CatchUpOptions, type CatchUpResult, catchUp, type KnownFiles } from "./catch-up.js";
 import { catchUpThread } from "./catch-up-thread.js";
+import type { ChangeCount } from "./change-count.js";
 import { areFoldersUnchanged, type FolderMarks, loadFolderMarks, newestFolders } from "./folder-marks.js";
 import { IndexDatabase } from "./index-database.js";
 import type { IndexLocation } from "./index-location.js";
@@ -22,6 +23,8 @@ export interface ThreadIndexOptions {
   readonly clock: Clock;
   /** Where the index may lie, the preferred place first. */
   readonly locations: readonly IndexLocation[];
+  /** What may have changed, for somebody watches. Default: nobody does. */
+  readonly changes?: ChangeCount;
 }
 
 /** The newest folders are others after midnight. */
@@ -33,16 +36,20 @@ export class ThreadIndex {
   readonly #files: FileSystem;
   readonly #home: string;
   readonly #clock: Clock;
+  readonly #changes: ChangeCount | undefined;
   readonly #known: KnownFiles = new Map();
   #knownAt = "";
+  /** The count of changes before the last walk, and the database that holds what it saw. */
+  #walked: { readonly count: number | null; readonly generation: number } | undefined;
   #marks: { readonly version: string; readonly all: FolderMarks; readonly newest: FolderMarks } | undefined;
   #running: Promise<CatchUpResult> | undefined;
   #next: Promise<CatchUpResult> | undefined;
 
-  constructor({ files, home, clock, locations }: ThreadIndexOptions) {
+  constructor({ files, home, clock, locations, changes }: ThreadIndexOptions) {
     this.#files = files;
     this.#home = home;
     this.#clock = clock;
+    this.#changes = changes;
     this.#database = new IndexDatabase(locations, files);
   }
 
@@ -53,12 +60,14 @@ export class ThreadIndex {
 
   /**
    * Runs a query on the index. Unless `asIs`, it first sees everything that anybody changed in the home before this call;
-   * with `threadId`, everything that this thread is made of.
+   * with `threadId`, everything that this thread is made of. While the home is watched, what was told of it is enough.
    */
   async query<T>(work: (index: IndexDatabase) => T, options: IndexQuery = {}): Promise<T> {
     const { asIs = false, threadId, isContinued = false } = options;
     return this.#database.repairing(async () => {
-      const isFresh = asIs ? !this.#isEmpty() : threadId !== undefined && this.#freshThread(threadId, isContinued);
+      const isFresh = asIs
+        ? !this.#isEmpty()
+        : this.#isWalked() || (threadId !== undefined && this.#freshThread(threadId, isContinued));
       if (!isFresh) await this.#fresh();
       return work(this.#database);
     });
@@ -73,6 +82,14 @@ export class ThreadIndex {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Whether nothing that is watched changed since the last walk, and the database is still the one that knows of it. */
+  #isWalked(): boolean {
+    const count = this.#changes?.complete ?? null;
+    if (count === null || count !== this.#walked?.count) return false;
+    this.#database.dataVersion();
+    return this.#walked.generation === this.#database.generation;
   }
 
   /** Looks at the files of one thread only, when no others came or went; false when that does not do. */
@@ -123,13 +140,17 @@ export class ThreadIndex {
 
   async #run(options: CatchUpOptions): Promise<CatchUpResult> {
     const context = { files: this.#files, home: this.#home, index: this.#database };
+    let count: number | null = null;
     const run = Promise.resolve().then(() => {
+      count = this.#changes?.complete ?? null;
       this.#loadKnown();
       return catchUp(context, this.#known, options);
     });
     this.#running = run;
     try {
-      return await run;
+      const result = await run;
+      this.#walked = { count, generation: this.#database.generation };
+      return result;
     } finally {
       if (this.#running === run) this.#running = undefined;
       this.#knownAt = this.#version();

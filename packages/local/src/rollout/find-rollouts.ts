@@ -11,7 +11,7 @@ export interface RolloutFile {
 }
 
 /** The folders of a home that hold rollouts. */
-const ROLLOUT_FOLDERS = ["sessions", "archived_sessions"] as const;
+export const ROLLOUT_FOLDERS = ["sessions", "archived_sessions"] as const;
 
 /** Date folders are three deep; hand-made homes nest a little more. A bound also ends loops of links. */
 const FOLDER_MAX_DEPTH = 12;

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { COMMAND } from "./run-command.js";
+
+const DEADLINE_MS = 30_000;
+
+/** A command that runs until it is interrupted, and what it has printed so far. */
+export class RunningCommand implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  #stdout = "";
+  #stderr = "";
+
+  constructor(args: readonly string[]) {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+    this.#child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    this.#closed = once(this.#child, "close");
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout += text;
+    });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+    });
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Resolves as soon as what was printed is as expected. */
+  async until(isEnough: (stdout: string) => boolean): Promise<string> {
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
+    while (!isEnough(this.#stdout)) {
+      const printed = once(this.#child.stdout as NonNullable<ChildProcess["stdout"]>, "data", { signal: deadline });
+      await Promise.race([printed, this.#endedTooSoon()]).catch((cause) => {
+        throw new Error(`it printed ${JSON.stringify(this.#stdout)} and ${JSON.stringify(this.#stderr)}`, { cause });
+      });
+    }
+    return this.#stdout;
+  }
+
+  /** The exit code of a command that ends by itself. */
+  async ended(): Promise<number | null> {
+    await this.#closed;
+    return this.#child.exitCode;
+  }
+
+  interrupt(): Promise<number | null> {
+    this.#child.kill("SIGINT");
+    return this.ended();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#closed;
+  }
+
+  async #endedTooSoon(): Promise<never> {
+    await this.#closed;
+    throw new Error(`the command ended with ${this.#child.exitCode}`);
+  }
+}
