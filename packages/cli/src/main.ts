@@ -2,6 +2,7 @@ import { isThreadStoreError } from "@threadstore/core";
 import { Command, CommanderError } from "commander";
 import { addAppend } from "./commands/append.js";
 import { addArchive, addUnarchive } from "./commands/archive.js";
+import { addBackup } from "./commands/backup.js";
 import { addCreate } from "./commands/create.js";
 import { addDelete } from "./commands/delete.js";
 import { addDoctor } from "./commands/doctor.js";
@@ -12,7 +13,9 @@ import { addItems } from "./commands/items.js";
 import { addList } from "./commands/list.js";
 import { addMetadata } from "./commands/metadata.js";
 import { addName } from "./commands/name.js";
+import { addPrune } from "./commands/prune.js";
 import { addReindex } from "./commands/reindex.js";
+import { addRestore } from "./commands/restore.js";
 import { addShow } from "./commands/show.js";
 import { addStats } from "./commands/stats.js";
 import { addTurns } from "./commands/turns.js";
@@ -65,6 +68,9 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addStats,
   addDoctor,
   addReindex,
+  addBackup,
+  addRestore,
+  addPrune,
 ];
 
 function report(error: unknown): ExitCode {
