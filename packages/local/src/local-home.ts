@@ -3,6 +3,7 @@ import { type Clock, type IdSource, systemClock, systemIds, type ThreadId } from
 import { unavailable } from "@threadstore/core/driver";
 import type { FileSystem } from "./file-system/file-system.js";
 import { nodeFileSystem } from "./file-system/node-file-system.js";
+import { SafeNames } from "./file-system/safe-names.js";
 import { ChangeCount } from "./index/change-count.js";
 import { indexLocations } from "./index/index-location.js";
 import { ThreadIndex } from "./index/thread-index.js";
@@ -10,6 +11,7 @@ import { MetadataJournal } from "./journal/metadata-journal.js";
 import type { LocalLease } from "./local-lease.js";
 import { ThreadLocks } from "./locks/thread-locks.js";
 import { CommitLog } from "./log/commit-log.js";
+import { mapError } from "./map-error.js";
 import { BackgroundFolds } from "./turns/background-folds.js";
 import { FoldWorker } from "./turns/fold-worker.js";
 import { FolderWatcher, type WatcherTold } from "./watch/folder-watcher.js";
@@ -23,6 +25,8 @@ export interface LocalHome {
   readonly files: FileSystem;
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** Which folders of the home survive a power cut. */
+  readonly names: SafeNames;
   readonly index: ThreadIndex;
   readonly journal: MetadataJournal;
   readonly locks: ThreadLocks;
@@ -64,13 +68,12 @@ const FOLD_WORKER = new URL("./operations/run-fold-worker.js", import.meta.url);
 /** Opens a home; its index is opened when it is first asked. @throws `unavailable` there is no such folder. */
 export function openLocalHome(options: LocalHomeOptions): LocalHome {
   const { files = nodeFileSystem, clock = systemClock, ids = systemIds, durability = "disk" } = options;
-  const path = resolve(options.home);
-  const home = files.realPath(path);
-  if (home === null || files.status(home)?.kind !== "directory") throw unavailable(`there is no home at ${path}`);
+  const home = findHome(files, resolve(options.home));
   const isDurable = durability === "disk";
   const environment = options.environment ?? process.env;
   const startWorker = () =>
     files === nodeFileSystem ? FoldWorker.start({ home, environment, workerUrl: FOLD_WORKER }) : null;
+  const names = new SafeNames(files, home);
   const count = new ChangeCount();
   const index = new ThreadIndex({
     files,
@@ -85,15 +88,27 @@ export function openLocalHome(options: LocalHomeOptions): LocalHome {
     files,
     clock,
     ids,
+    names,
     index,
-    journal: new MetadataJournal({ files, home, ids, isDurable }),
+    journal: new MetadataJournal({ files, home, ids, names, isDurable }),
     locks: new ThreadLocks(files, home),
-    log: new CommitLog({ files, home, ids }),
+    log: new CommitLog({ files, home, ids, names }),
     background: new BackgroundFolds({ startWorker }),
     changes: new HomeChanges({ home, files, index, count, feedId: systemIds.newId(), startWatcher }),
     isDurable,
     live: new Map(),
   };
+}
+
+/** The path of a home without links. */
+function findHome(files: FileSystem, path: string): string {
+  try {
+    const home = files.realPath(path);
+    if (home !== null && files.status(home)?.kind === "directory") return home;
+  } catch (error) {
+    throw mapError(`opening the home at ${path}`, error);
+  }
+  throw unavailable(`there is no home at ${path}`);
 }
 
 /** Whether the system tells what happens in a home. Only the real file system is asked. */

@@ -16,7 +16,7 @@ import type {
 import { listThreads } from "./index/list-query.js";
 import type { LocalHome } from "./local-home.js";
 import type { LocalLease } from "./local-lease.js";
-import { replayLogs } from "./log/replay-logs.js";
+import { LogReplay, type WaitingCall } from "./log/log-replay.js";
 import { mapError } from "./map-error.js";
 import { appendItems } from "./operations/append-items.js";
 import { archiveThread, unarchiveThread } from "./operations/archive-thread.js";
@@ -41,16 +41,18 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   readonly forkByReference = true;
   readonly #home: LocalHome;
   readonly #own: OwnChanges;
+  readonly #replay: LogReplay;
 
   constructor(home: LocalHome) {
     this.#home = home;
     this.#own = new OwnChanges(home.changes);
+    this.#replay = new LogReplay(home);
     const durability = home.isDurable ? "disk" : "os";
     this.description = { storeId: `local:${home.home}`, contractVersion: 1, durability, foldsItems: true } as const;
   }
 
   createThread(p: params.CreateThreadParams): Promise<LocalLease> {
-    return this.#writing(`creating thread ${p.threadId}`, async () => {
+    return this.#writing("creating", p, async () => {
       const lease = await createThread(this.#home, p);
       this.#own.written(lease);
       return lease;
@@ -58,7 +60,7 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   }
 
   resumeThread(p: params.ResumeThreadParams): Promise<LocalLease> {
-    return this.#writing(`resuming thread ${p.threadId}`, async () => {
+    return this.#writing("resuming", p, async () => {
       const lease = await resumeThread(this.#home, p);
       this.#own.resumed(lease);
       return lease;
@@ -66,7 +68,7 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   }
 
   appendItems(lease: LocalLease, p: DriverAppend): Promise<DriverAppendResult> {
-    return this.#writing(`appending to thread ${lease.threadId}`, async () => {
+    return this.#writing("appending to", lease, async () => {
       const result = await appendItems(this.#home, lease, p);
       this.#own.appended(lease, result);
       return result;
@@ -74,27 +76,27 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   }
 
   persistThread(lease: LocalLease): Promise<void> {
-    return this.#writing(`persisting thread ${lease.threadId}`, async () => {
+    return this.#writing("persisting", lease, async () => {
       await persistThread(this.#home, lease);
       this.#own.written(lease);
     });
   }
 
   flushThread(lease: LocalLease): Promise<FlushResult> {
-    return this.#writing(`flushing thread ${lease.threadId}`, () => flushThread(this.#home, lease));
+    return this.#writing("flushing", lease, () => flushThread(this.#home, lease));
   }
 
   shutdownThread(lease: LocalLease): Promise<void> {
-    return this.#writing(`shutting down thread ${lease.threadId}`, () => shutdownThread(this.#home, lease));
+    return this.#writing("shutting down", lease, () => shutdownThread(this.#home, lease));
   }
 
   discardThread(lease: LocalLease): Promise<void> {
-    return this.#writing(`discarding thread ${lease.threadId}`, () => discardThread(this.#home, lease));
+    return this.#writing("discarding", lease, () => discardThread(this.#home, lease));
   }
 
   readonly revert: RevertGroup<LocalLease> = {
     revertThread: (lease, p) =>
-      this.#writing(`reverting thread ${p.threadId}`, async () => {
+      this.#writing("reverting", p, async () => {
         const reverted = await revertThread(this.#home, lease, p);
         this.#own.reverted(reverted);
         return reverted;
@@ -102,18 +104,18 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   };
 
   readThread(p: params.ReadThreadParams): Promise<StoredThread> {
-    return this.#mapped(`reading thread ${p.threadId}`, () => readThread(this.#home, p));
+    return this.#reading("reading", p, () => readThread(this.#home, p));
   }
 
   listThreads(query: ThreadListQuery): Promise<ThreadListPage> {
-    return this.#mapped("listing threads", () =>
+    return this.#reading("listing threads", null, () =>
       this.#home.index.query((index) => listThreads(index, query), { asIs: query.useIndexOnly }),
     );
   }
 
   async *readHistory(p: HistoryQuery, o: params.CallOptions): AsyncGenerator<HistoryBatch> {
     try {
-      if (!this.#isReplayed) await this.#replay();
+      await this.#replay.finish({ threadId: p.threadId, isWriting: false });
       for await (const batch of readHistory(this.#home, p)) {
         yield batch;
         o.signal?.throwIfAborted();
@@ -124,13 +126,13 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   }
 
   readonly turns: TurnGroup = {
-    listTurns: (p) => this.#mapped(`listing the turns of thread ${p.threadId}`, () => listTurns(this.#home, p)),
-    listItems: (p) => this.#mapped(`listing the items of thread ${p.threadId}`, () => listItems(this.#home, p)),
-    readItems: (p) => this.#mapped(`reading items of thread ${p.threadId}`, () => readItems(this.#home, p)),
+    listTurns: (p) => this.#reading("listing the turns of", p, () => listTurns(this.#home, p)),
+    listItems: (p) => this.#reading("listing the items of", p, () => listItems(this.#home, p)),
+    readItems: (p) => this.#reading("reading items of", p, () => readItems(this.#home, p)),
   };
 
   updateThreadMetadata(p: params.UpdateThreadMetadataParams): Promise<StoredThread> {
-    return this.#writing(`changing thread ${p.threadId}`, async () => {
+    return this.#writing("changing", p, async () => {
       const thread = await updateThreadMetadata(this.#home, p);
       if (!this.#own.written(this.#home.live.get(p.threadId))) this.#own.changed("updated", thread.threadId);
       return thread;
@@ -151,20 +153,18 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
 
   readonly edges: EdgeGroup = {
     upsertThreadSpawnEdge: (edge) =>
-      this.#writing(`setting the edge of thread ${edge.childThreadId}`, async () => {
+      this.#writing("setting the edge of", { threadId: edge.childThreadId }, async () => {
         await upsertThreadSpawnEdge(this.#home, edge);
         this.#own.changed("updated", edge.childThreadId);
       }),
-    listThreadSpawnEdges: (p) =>
-      this.#mapped(`listing the edges of thread ${p.threadId}`, () => listThreadSpawnEdges(this.#home, p)),
-    findThreadSpawnByPath: (p) =>
-      this.#mapped(`looking below thread ${p.threadId}`, () => findThreadSpawnByPath(this.#home, p)),
+    listThreadSpawnEdges: (p) => this.#reading("listing the edges of", p, () => listThreadSpawnEdges(this.#home, p)),
+    findThreadSpawnByPath: (p) => this.#reading("looking below", p, () => findThreadSpawnByPath(this.#home, p)),
   };
 
   readonly paths: PathGroup = {
     supportsLegacyPath,
-    resolveLegacyPath: (p) => this.#mapped("resolving a path", () => resolveLegacyPath(this.#home, p)),
-    readThreadByRolloutPath: (p) => this.#mapped("reading a path", () => readThreadByRolloutPath(this.#home, p)),
+    resolveLegacyPath: (p) => this.#reading("resolving a path", null, () => resolveLegacyPath(this.#home, p)),
+    readThreadByRolloutPath: (p) => this.#reading("reading a path", null, () => readThreadByRolloutPath(this.#home, p)),
   };
 
   readonly changes: ChangeGroup = {
@@ -178,43 +178,35 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
     this.#home.index.close();
   }
 
-  #isReplayed = false;
-  #replayed: Promise<unknown> | undefined;
-
-  /** Before anything is read, what a power cut took is put back from the logs that were left. */
-  async #replay(): Promise<void> {
-    this.#replayed ??= replayLogs(this.#home);
-    try {
-      await this.#replayed;
-      this.#isReplayed = true;
-    } catch (error) {
-      // What failed once is tried again by the next call.
-      this.#replayed = undefined;
-      throw error;
-    }
-  }
-
   #changing<T>(type: keyof typeof DOING, p: params.ThreadParams, work: () => Promise<T>): Promise<T> {
-    return this.#writing(`${DOING[type]} thread ${p.threadId}`, async () => {
+    return this.#writing(DOING[type], p, async () => {
       const result = await work();
       this.#own.changed(type, p.threadId);
       return result;
     });
   }
 
-  /** What may change the home: reads that come after it see what it did. */
-  #writing<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    return this.#home.changes.writing(() => this.#mapped(doing, work));
+  #reading<T>(doing: string, thread: AboutThread | null, work: () => Promise<T>): Promise<T> {
+    return this.#call({ doing, threadId: thread?.threadId, isWriting: false }, work);
   }
 
-  async #mapped<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  /** What may change the home: reads that come after it see what it did. */
+  #writing<T>(doing: string, { threadId }: AboutThread, work: () => Promise<T>): Promise<T> {
+    return this.#home.changes.writing(() => this.#call({ doing, threadId, isWriting: true }, work));
+  }
+
+  async #call<T>({ doing, ...call }: WaitingCall & { readonly doing: string }, work: () => Promise<T>): Promise<T> {
     try {
-      if (!this.#isReplayed) await this.#replay();
+      await this.#replay.finish(call);
       return await work();
     } catch (error) {
-      throw mapError(doing, error);
+      throw mapError(call.threadId === undefined ? doing : `${doing} thread ${call.threadId}`, error);
     }
   }
+}
+
+interface AboutThread {
+  readonly threadId: params.ThreadId;
 }
 
 const DOING = { archived: "archiving", unarchived: "unarchiving", deleted: "deleting" } as const;

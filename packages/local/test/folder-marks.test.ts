@@ -2,6 +2,7 @@ import { type FileStatus, nodeFileSystem } from "@threadstore/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { areFoldersUnchanged, loadFolderMarks, saveFolderMarks } from "../src/index/folder-marks.js";
 import { IndexDatabase } from "../src/index/index-database.js";
+import type { UnreadablePath } from "../src/rollout/find-rollouts.js";
 
 const WALKED_MS = 1_000_000;
 const LONG_AGO: FileStatus = { kind: "directory", size: 0, mtimeMs: 5_000.5, inode: 7 };
@@ -48,6 +49,14 @@ describe("the marks of folders", () => {
     expect(isUnchanged({ sessions: folder })).toBe(isTrusted);
   });
 
+  it("do not trust a folder that could not be read, nor that of a file that could not be read", () => {
+    const folders = { sessions: LONG_AGO, archived_sessions: LONG_AGO };
+    save(folders, [{ path: "sessions", code: "EIO", isFolder: true }]);
+    expect(isUnchanged(folders)).toBe(false);
+    save(folders, [{ path: "archived_sessions/a.jsonl", code: "EIO", isFolder: false }]);
+    expect(isUnchanged(folders)).toBe(false);
+  });
+
   it("are those of the last walk", () => {
     save({ sessions: LONG_AGO, "sessions/2026": LONG_AGO });
     save({ sessions: { ...LONG_AGO, mtimeMs: 6_000 } });
@@ -58,8 +67,8 @@ describe("the marks of folders", () => {
 
 type Folders = Readonly<Record<string, FileStatus | null>>;
 
-function save(folders: Folders): void {
-  saveFolderMarks(index, { folders: new Map(Object.entries(folders)), startedMs: WALKED_MS });
+function save(folders: Folders, unreadable: readonly UnreadablePath[] = []): void {
+  saveFolderMarks(index, { folders: new Map(Object.entries(folders)), startedMs: WALKED_MS, unreadable });
 }
 
 function isUnchanged(now: Folders): boolean {

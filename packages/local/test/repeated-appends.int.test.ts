@@ -43,6 +43,32 @@ describe("an append that is repeated with its key", () => {
     expect(await textsOf(second)).toEqual(["one"]);
   });
 
+  it("after a crash had cut it short is made whole, wherever it was cut", async () => {
+    const texts = ["one", "two", "three"];
+    const items = texts.map(message);
+    const first = home.open();
+    await create(first);
+    await first.appendItems({ threadId: A, items, idempotencyKey: "a" });
+    await first.discardThread(A);
+    const rollout = join(home.path, home.rollouts()[0] as string);
+    const whole = fs.readFileSync(rollout);
+    const metaEnd = whole.indexOf("\n") + 1;
+    const keys = join(home.path, "threadstore/journal/appends", `${A}.jsonl`);
+    const kept = fs.readFileSync(keys);
+    for (let cut = metaEnd; cut < whole.length; cut += 7) {
+      fs.writeFileSync(rollout, whole.subarray(0, cut));
+      fs.writeFileSync(keys, kept);
+      const second = home.open();
+      await second.resumeThread({ threadId: A });
+      const result = await second.appendItems({ threadId: A, items, idempotencyKey: "a" });
+      expect(result).toMatchObject({ firstOrdinal: 1, nextOrdinal: 4 });
+      expect(await textsOf(second)).toEqual(texts);
+      const again = await second.appendItems({ threadId: A, items, idempotencyKey: "a" });
+      expect(again).toEqual({ firstOrdinal: 1, nextOrdinal: 4, dropped: 0, repeated: true });
+      await second.discardThread(A);
+    }
+  });
+
   it("by another store, after the first append of a new thread had failed, is stored", async () => {
     const medium = new FailingFileSystem();
     const first = home.open({ files: medium.files });

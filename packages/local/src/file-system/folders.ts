@@ -19,6 +19,15 @@ export function makeFolder(files: FileSystem, path: string): readonly string[] {
   return folders;
 }
 
+/** Removes a file that something left which failed: that this may fail too changes nothing. */
+export function removeLeftover(files: FileSystem, path: string): void {
+  try {
+    files.removeFile(path);
+  } catch {
+    // Doctor finds it.
+  }
+}
+
 /** Resolves when the names in these folders survive a power cut. */
 export async function syncFolders(files: FileSystem, folders: readonly string[]): Promise<void> {
   for (const folder of folders) await files.syncDirectory(folder);

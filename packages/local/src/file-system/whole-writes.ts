@@ -1,4 +1,5 @@
 import type { AppendFile, FileSystem } from "./file-system.js";
+import { removeLeftover } from "./folders.js";
 
 const NEWLINE = 10;
 
@@ -37,7 +38,7 @@ export function replaceFile(
     return file;
   } catch (error) {
     file.close();
-    files.removeFile(temporary);
+    removeLeftover(files, temporary);
     throw error;
   }
 }

@@ -21,8 +21,9 @@ export function catchUpThread(context: IndexContext, threadId: ThreadId): readon
     const isSame = row.inode === status.inode && row.size === status.size && row.mtimeMs === status.mtimeMs;
     if (!isSame) changed.push({ row, file: { path: row.path, status } });
   }
-  const rows = changed.map(({ row, file }) => readWhereItIs(context, file, { isComplete: false, known: row }));
-  if (!rows.every((row) => row !== null)) return null;
+  const looks = changed.map(({ row, file }) => readWhereItIs(context, file, { isComplete: false, known: row }));
+  const rows = looks.flatMap((look) => (look && !("code" in look) ? look : []));
+  if (rows.length < looks.length) return null;
   saveChanges(context, { rows, removed: [] });
   return rows.length === 0 || rolloutsOfThread(context.index, threadId).length > 0 ? rows : null;
 }

@@ -5,7 +5,13 @@ import type { JournalReading } from "../journal/metadata-journal.js";
 import { isSystemError } from "../map-error.js";
 import { readSessionIndex, SESSION_INDEX } from "../neighbour/session-index.js";
 import { readStateDatabase, STATE_DATABASE } from "../neighbour/state-database.js";
-import { type FoundRollouts, findMoved, findRollouts, type RolloutFile } from "../rollout/find-rollouts.js";
+import {
+  type FoundRollouts,
+  findMoved,
+  findRollouts,
+  type RolloutFile,
+  type UnreadablePath,
+} from "../rollout/find-rollouts.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
 import { saveFolderMarks } from "./folder-marks.js";
 import type { IndexContext } from "./index-context.js";
@@ -28,6 +34,8 @@ export interface CatchUpResult {
   readonly changed: number;
   readonly removed: number;
   readonly total: number;
+  /** What could not be read, and is as it was known before. */
+  readonly unreadable: readonly UnreadablePath[];
 }
 
 /** Files whose rows are kept in memory until they are saved together. */
@@ -43,12 +51,13 @@ export async function catchUp(
   options: CatchUpOptions = {},
 ): Promise<CatchUpResult> {
   const startedMs = systemClock.nowMs();
-  const { rollouts: found, folders } = findAll(context, known);
+  const { rollouts: found, folders, unreadable: closed } = findAll(context, known);
+  const unreadable = [...closed];
   const paths = new Set(found.map((file) => file.path));
   const changed = options.isComplete ? found : found.filter((file) => !isKnown(known, file));
   let changes = 0;
   for (let start = 0; start < changed.length; start += FILES_PER_TRANSACTION) {
-    const rows = await lookAt(context, { changed, start, knownFiles: known }, options);
+    const rows = await lookAt(context, { changed, start, knownFiles: known, unreadable }, options);
     if (rows.length > 0)
       context.index.transaction(() => save(context, { rows, removed: [], beside: [], journal: null }));
     for (const { path, inode, size, mtimeMs } of rows) known.set(path, { inode, size, mtimeMs });
@@ -59,8 +68,8 @@ export async function catchUp(
   const removed = [...known.keys()].filter((path) => !paths.has(path));
   saveChanges(context, { rows: [], removed });
   for (const path of removed) known.delete(path);
-  saveFolderMarks(context.index, { folders, startedMs });
-  return { changed: changes, removed: removed.length, total: found.length };
+  saveFolderMarks(context.index, { folders, startedMs, unreadable });
+  return { changed: changes, removed: removed.length, total: found.length, unreadable };
 }
 
 /** Saves what changed in rollouts, and whatever changed beside them. */
@@ -73,10 +82,11 @@ export function saveChanges(context: IndexContext, changes: Pick<Changes, "rows"
 
 /** A file that moved while the folders were walked may have been seen in neither: it is looked for where it can be. */
 function findAll({ files, home }: IndexContext, known: KnownFiles): FoundRollouts {
-  const { rollouts, folders } = findRollouts(files, home);
+  const { rollouts, folders, unreadable } = findRollouts(files, home);
   const names = new Set(rollouts.map((file) => fileNameOf(file.path)));
   const missing = [...known.keys()].filter((path) => !names.has(fileNameOf(path)));
-  return { rollouts: [...rollouts, ...missing.flatMap((path) => findMoved(files, home, path) ?? [])], folders };
+  const moved = missing.flatMap((path) => findMoved(files, home, path) ?? []);
+  return { rollouts: [...rollouts, ...moved], folders, unreadable };
 }
 
 function isKnown(known: KnownFiles, { path, status }: RolloutFile): boolean {
@@ -88,27 +98,36 @@ function isKnown(known: KnownFiles, { path, status }: RolloutFile): boolean {
 
 async function lookAt(
   { files, home, index }: IndexContext,
-  { changed, start, knownFiles }: { changed: readonly RolloutFile[]; start: number; knownFiles: KnownFiles },
+  { changed, start, knownFiles, unreadable }: ChangedFiles,
   { isComplete = false, onProgress }: CatchUpOptions,
 ): Promise<RolloutRow[]> {
   const rows: RolloutRow[] = [];
   for (const [at, file] of changed.slice(start, start + FILES_PER_TRANSACTION).entries()) {
     const done = start + at;
     const known = knownFiles.has(file.path) ? rolloutAt(index, file.path) : undefined;
-    const row = readWhereItIs({ files, home }, file, { isComplete, ...(known ? { known } : {}) });
-    if (row) rows.push(row);
+    const look = readWhereItIs({ files, home }, file, { isComplete, ...(known ? { known } : {}) });
+    if (look && "code" in look) unreadable.push(look);
+    else if (look) rows.push(look);
     onProgress?.(done + 1, changed.length);
     if (done % FILES_PER_TURN === FILES_PER_TURN - 1) await yieldToEventLoop();
   }
   return rows;
 }
 
-/** Reads a file, also when it was moved since it was found. */
+interface ChangedFiles {
+  readonly changed: readonly RolloutFile[];
+  readonly start: number;
+  readonly knownFiles: KnownFiles;
+  /** Told what cannot be read. */
+  readonly unreadable: UnreadablePath[];
+}
+
+/** Reads a file, also when it was moved since it was found; null when it is gone. */
 export function readWhereItIs(
   { files, home }: Pick<IndexContext, "files" | "home">,
   file: RolloutFile,
   options: Parameters<typeof readRolloutRow>[3],
-): RolloutRow | null {
+): RolloutRow | UnreadablePath | null {
   let found: RolloutFile | null = file;
   for (let look = 0; found && look < MOVES_MAX; look++) {
     try {
@@ -117,7 +136,7 @@ export function readWhereItIs(
     } catch (error) {
       // One file that the system does not let us read hides no other; what was known of it stays.
       if (!isSystemError(error)) throw error;
-      return null;
+      return { path: found.path, code: error.code ?? "unknown", isFolder: false };
     }
     found = findMoved(files, home, found.path);
   }
@@ -179,7 +198,9 @@ function save(context: IndexContext, { rows, removed, beside, journal }: Changes
   const told = beside.flatMap((source) => saveSource(index, source));
   if (journal) told.push(...saveNewRecords(index, journal));
   const before = [...removed, ...rows.map((row) => row.path)].flatMap((path) => rolloutIdsAt(index, path));
-  for (const path of removed) index.run("DELETE FROM rollouts WHERE path = ?", path);
+  // Another process may have moved a file there, and saved it, since the folders were walked.
+  const isGone = (path: string) => context.files.status(`${context.home}/${path}`) === null;
+  for (const path of removed.filter(isGone)) index.run("DELETE FROM rollouts WHERE path = ?", path);
   const saved = rows.filter((row) => saveRolloutRow(index, row));
   const changed = [...before, ...rows.flatMap(({ threadId, rolloutId }) => [threadId, rolloutId])];
   const ids = new Set([...told, ...changed].filter((id) => id !== null));

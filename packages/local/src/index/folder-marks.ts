@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import type { FileStatus } from "../file-system/file-system.js";
+import type { UnreadablePath } from "../rollout/find-rollouts.js";
 import type { IndexContext } from "./index-context.js";
 import type { IndexDatabase } from "./index-database.js";
 
@@ -17,11 +19,14 @@ const SETTLED_MS = 100;
 export interface WalkedFolders {
   readonly folders: ReadonlyMap<string, FileStatus | null>;
   readonly startedMs: number;
+  /** What could not be read: it is looked at again, whether it changes or not. */
+  readonly unreadable: readonly UnreadablePath[];
 }
 
-export function saveFolderMarks(index: IndexDatabase, { folders, startedMs }: WalkedFolders): void {
+export function saveFolderMarks(index: IndexDatabase, { folders, startedMs, unreadable }: WalkedFolders): void {
+  const unseen = new Set(unreadable.map(({ path, isFolder }) => (isFolder ? path : dirname(path))));
   const marks = [...folders].map(([path, status]) => {
-    const isSettled = status === null || status.mtimeMs < startedMs - SETTLED_MS;
+    const isSettled = !unseen.has(path) && (status === null || status.mtimeMs < startedMs - SETTLED_MS);
     return [path, isSettled ? markOf(status) : "changing"];
   });
   const text = JSON.stringify(marks);

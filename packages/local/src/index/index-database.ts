@@ -188,8 +188,11 @@ const USER_VERSION_OFFSET = 60;
 function versionInHeader(files: FileSystem, path: string): number {
   const file = files.status(path)?.kind === "file" ? files.openToRead(path) : null;
   const header = Buffer.alloc(USER_VERSION_OFFSET + 4);
-  file?.read(header, 0);
-  file?.close();
+  try {
+    file?.read(header, 0);
+  } finally {
+    file?.close();
+  }
   return header.toString("latin1", 0, FORMAT.length) === FORMAT ? header.readInt32BE(USER_VERSION_OFFSET) : 0;
 }
 
@@ -225,9 +228,18 @@ function migrate(database: DatabaseSyncInstance, path: string | null): void {
 const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_ERROR", "SQLITE_SCHEMA"]);
 
 function isIndexFailure(error: unknown): boolean {
-  return error instanceof IndexUnavailable || (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
+  return (
+    error instanceof IndexUnavailable ||
+    isDamagedValue(error) ||
+    (error as { code?: unknown }).code === "ERR_SQLITE_ERROR"
+  );
+}
+
+/** SQLite notices damage of its own pages only: that of a value shows when it is no JSON any more. */
+function isDamagedValue(error: unknown): boolean {
+  return error instanceof SyntaxError;
 }
 
 function isDamage(error: unknown): boolean {
-  return DAMAGE.has(String((error as { sqliteCodeName?: unknown }).sqliteCodeName));
+  return isDamagedValue(error) || DAMAGE.has(String((error as { sqliteCodeName?: unknown }).sqliteCodeName));
 }

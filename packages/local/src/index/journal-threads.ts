@@ -26,7 +26,11 @@ export function readNewRecords(index: IndexDatabase, files: FileSystem, home: st
 }
 
 /** A journal that was deleted tells nothing any more. */
-const NO_JOURNAL: JournalReading = { position: { generation: "", offset: 0 }, records: [], isAnew: true };
+const NO_JOURNAL: JournalReading = {
+  position: { generation: "", offset: 0, fingerprint: "" },
+  records: [],
+  isAnew: true,
+};
 
 /** Keeps what was read; returns the threads of which something else is known now. Called within a transaction. */
 export function saveNewRecords(index: IndexDatabase, { position, records, isAnew }: JournalReading): ThreadId[] {

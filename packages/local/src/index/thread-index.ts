@@ -6,12 +6,15 @@ import type { ChangeCount } from "./change-count.js";
 import { areFoldersUnchanged, type FolderMarks, loadFolderMarks, newestFolders } from "./folder-marks.js";
 import { IndexDatabase } from "./index-database.js";
 import type { IndexLocation } from "./index-location.js";
+import { queryReadable } from "./unreadable-paths.js";
 
 export interface IndexQuery {
   /** Answer from the index as it is. */
   readonly asIs?: boolean;
   /** The only thread that the query is about. */
   readonly threadId?: ThreadId;
+  /** Also about what other threads have to do with it: an answer from a part of the home would be wrong. */
+  readonly needsAll?: boolean;
   /** Goes on from an earlier query about it: only the folders that new rollouts are made in are looked at. */
   readonly isContinued?: boolean;
 }
@@ -63,13 +66,10 @@ export class ThreadIndex {
    * with `threadId`, everything that this thread is made of. While the home is watched, what was told of it is enough.
    */
   async query<T>(work: (index: IndexDatabase) => T, options: IndexQuery = {}): Promise<T> {
-    const { asIs = false, threadId, isContinued = false } = options;
     return this.#database.repairing(async () => {
-      const isFresh = asIs
-        ? !this.#isEmpty()
-        : this.#isWalked() || (threadId !== undefined && this.#freshThread(threadId, isContinued));
-      if (!isFresh) await this.#fresh();
-      return work(this.#database);
+      if (this.#isFresh(options)) return work(this.#database);
+      const { unreadable } = await this.#fresh();
+      return queryReadable(this.#database, { unreadable, scope: options }, work);
     });
   }
 
@@ -82,6 +82,12 @@ export class ThreadIndex {
 
   close(): void {
     this.#database.close();
+  }
+
+  #isFresh({ asIs = false, threadId, needsAll = false, isContinued = false }: IndexQuery): boolean {
+    if (asIs) return !this.#isEmpty();
+    if (this.#isWalked()) return true;
+    return threadId !== undefined && !needsAll && this.#freshThread(threadId, isContinued);
   }
 
   /** Whether nothing that is watched changed since the last walk, and the database is still the one that knows of it. */
@@ -149,7 +155,7 @@ export class ThreadIndex {
     this.#running = run;
     try {
       const result = await run;
-      this.#walked = { count, generation: this.#database.generation };
+      this.#walked = { count: result.unreadable.length > 0 ? null : count, generation: this.#database.generation };
       return result;
     } finally {
       if (this.#running === run) this.#running = undefined;

@@ -4,6 +4,7 @@ import { systemIds } from "@threadstore/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FailingFileSystem, type Fault } from "../../test/support/failing-file-system.js";
 import { makeHome } from "../../test/support/write-home.js";
+import { SafeNames } from "../file-system/safe-names.js";
 import { type AppendKey, AppendKeys, appendKeysPath, hashBlock, hashItems } from "./append-keys.js";
 import { formatRecord } from "./journal-lines.js";
 
@@ -64,11 +65,19 @@ describe("a key", () => {
     expect(keysInFile()).toStrictEqual(["a", "c"]);
   });
 
-  it("of lines that were lost counts when later lines are there: a writer verifies before it goes on", () => {
+  it("of lines that were lost is forgotten, also when later lines are there", () => {
     const keys = open();
-    const [a, b] = [write(keys, "a"), write(keys, "b")];
-    const text = fs.readFileSync(rollout, "utf8");
-    fs.writeFileSync(rollout, text.replace(linesOf("a"), "x".repeat(linesOf("a").length)));
+    const [, b] = [write(keys, "a"), write(keys, "b")];
+    damage("a");
+    expect(found("a", "b")).toStrictEqual([undefined, b]);
+  });
+
+  it("of lines that were flushed is not looked at again", () => {
+    const keys = open();
+    const a = write(keys, "a");
+    keys.markSafe(keys.batch);
+    const b = write(keys, "b");
+    damage("a");
     expect(found("a", "b")).toStrictEqual([a, b]);
   });
 
@@ -229,6 +238,7 @@ function open(rolloutPath: string | null = rollout): AppendKeys {
     threadId: ID,
     rolloutPath,
     ids: systemIds,
+    names: new SafeNames(medium.files, home.path),
     isDurable: false,
   });
   opened.push(keys);
@@ -275,6 +285,12 @@ function linesOf(name: string): string {
 
 function sizeOfRollout(): number {
   return fs.existsSync(rollout) ? fs.statSync(rollout).size : 0;
+}
+
+/** Makes other lines of the same length of those of a key. */
+function damage(name: string): void {
+  const text = fs.readFileSync(rollout, "utf8");
+  fs.writeFileSync(rollout, text.replace(linesOf(name), "x".repeat(linesOf(name).length)));
 }
 
 /** The keys that stand in the file, in order. */

@@ -2,9 +2,13 @@ import { hash } from "node:crypto";
 import { dirname } from "node:path";
 import { DEFAULT_LIMITS, type IdSource, type ItemInput, type ThreadId } from "@threadstore/core";
 import type { AppendFile, FileSystem, OpenFile } from "../file-system/file-system.js";
+import type { SafeNames } from "../file-system/safe-names.js";
+import { syncFile } from "../file-system/sync-file.js";
 import { replaceFile } from "../file-system/whole-writes.js";
 import { type UnsyncedBytes, UnsyncedTail } from "../log/unsynced-tail.js";
 import { findMoved } from "../rollout/find-rollouts.js";
+import { readLine } from "../rollout/line-item.js";
+import { readLines } from "../rollout/line-reader.js";
 import { openRollout } from "../rollout/open-rollout.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
 import { formatJournal, formatRecord, readHeader, readRecords } from "./journal-lines.js";
@@ -23,11 +27,27 @@ export interface AppendKey {
     readonly offset: number;
     readonly bytes: number;
     readonly hash: string;
+    /** Items of the append that stood elsewhere already, because a crash had cut it short. Default 0. */
+    readonly itemsBefore?: number;
   };
 }
 
-/** A key in the file. Those of the last batch are the only ones whose append may not have happened. */
-type KeyRecord = AppendKey & { readonly batch: number };
+/** What is known of an append. */
+interface KnownAppend {
+  readonly key: AppendKey;
+  /** Keys that were recorded together, and whose items were one write. */
+  readonly batch: number;
+  /** Whether a crash may have left only some of its items. */
+  readonly isTorn: boolean;
+}
+
+/** A key in the file. */
+type KeyRecord = AppendKey & {
+  readonly batch: number;
+  /** Batches up to this one were on the disk, items and all, when this was recorded. */
+  readonly safeTo: number;
+  readonly isTorn?: boolean;
+};
 
 export interface AppendKeysOptions {
   readonly files: FileSystem;
@@ -36,6 +56,7 @@ export interface AppendKeysOptions {
   /** The rollout that the writer goes on in; null when there is none yet. */
   readonly rolloutPath: string | null;
   readonly ids: IdSource;
+  readonly names: SafeNames;
   /** Whether the file survives a power cut when it is made anew. */
   readonly isDurable: boolean;
 }
@@ -45,16 +66,21 @@ const FILE_MAX_KEYS = 2 * DEFAULT_LIMITS.idempotencyKeysPerThread;
 
 /**
  * The idempotency keys of one thread, in a file that only its writer writes. A key is recorded before its items are
- * written; one whose items are not in the rollout belongs to an append that did not happen.
+ * written; one whose items are not in the rollout belongs to an append that did not happen, or not wholly.
  */
 export class AppendKeys {
   readonly #options: AppendKeysOptions;
   readonly #path: string;
-  readonly #keys = new Map<string, AppendKey>();
-  #unwritten: AppendKey[] = [];
+  readonly #keys = new Map<string, KnownAppend>();
+  #unwritten: KnownAppend[] = [];
+  /** What was known before of the keys that were recorded last. */
+  readonly #before = new Map<string, KnownAppend>();
   #batch = 0;
+  #safeTo = 0;
   #inFile = 0;
   #file: AppendFile | null = null;
+  /** The file whose name survives a power cut. */
+  #namedFile: AppendFile | null = null;
   readonly #tail = new UnsyncedTail();
   /** Whether a sync failed. */
   #isDoubtful = false;
@@ -74,20 +100,46 @@ export class AppendKeys {
     return keys;
   }
 
+  /** An append that happened wholly. */
   find(key: string): AppendKey | undefined {
-    return this.#keys.get(key);
+    const known = this.#keys.get(key);
+    return known?.isTorn ? undefined : known?.key;
+  }
+
+  /** An append of these items that a crash cut short, and how many of them are there; null when none is. */
+  findTorn(key: string, items: readonly ItemInput[]): TornAppend | null {
+    const known = this.#keys.get(key);
+    if (!known?.isTorn || known.key.itemsHash !== hashItems(items)) return null;
+    const { firstOrdinal, written } = known.key;
+    const { itemsBefore = 0 } = written;
+    const itemsThere = itemsBefore + this.#countItems(written, items.slice(itemsBefore));
+    return firstOrdinal === null || itemsThere === 0 ? null : { firstOrdinal, itemsThere };
+  }
+
+  /** The last batch that was recorded. */
+  get batch(): number {
+    return this.#batch;
+  }
+
+  /** Batches up to this one survive a power cut, their items too. */
+  markSafe(batch: number): void {
+    this.#safeTo = Math.max(this.#safeTo, batch);
   }
 
   /** Remembers keys of appends that kept nothing; they are written when there is something to keep. */
   remember(keys: readonly AppendKey[]): void {
     for (const key of keys) {
-      this.#keys.set(key.key, key);
-      this.#unwritten.push(key);
+      const before = this.#keys.get(key.key);
+      if (before) this.#before.set(key.key, before);
+      const known = { key, batch: this.#batch, isTorn: false };
+      this.#keys.set(key.key, known);
+      this.#unwritten.push(known);
     }
   }
 
   /** The items of all recorded keys are written: the oldest keys beyond the bound are forgotten. */
   settle(): void {
+    this.#before.clear();
     for (const [oldest] of this.#keys) {
       if (this.#keys.size <= DEFAULT_LIMITS.idempotencyKeysPerThread) break;
       this.#keys.delete(oldest);
@@ -102,7 +154,7 @@ export class AppendKeys {
     if (this.#mustRewrite || isLong) this.#rewrite();
     else {
       this.#file ??= this.#options.files.openToAppend(this.#path, "either");
-      const lines = Buffer.from(this.#unwritten.map((key) => formatRecord(this.#recordOf(key))).join(""));
+      const lines = Buffer.from(this.#unwritten.map((known) => formatRecord(this.#recordOf(known))).join(""));
       this.#file.append(lines);
       this.#tail.add(lines);
       this.#inFile += this.#unwritten.length;
@@ -112,9 +164,14 @@ export class AppendKeys {
 
   /** Forgets keys whose items could not be written. What is in the file of them goes with the next record. */
   takeBack(keys: readonly AppendKey[]): void {
-    const names = new Set(keys.map(({ key }) => key));
-    for (const name of names) this.#keys.delete(name);
-    this.#unwritten = this.#unwritten.filter(({ key }) => !names.has(key));
+    const taken = new Set(keys.map(({ key }) => key));
+    for (const key of taken) {
+      const before = this.#before.get(key);
+      if (before) this.#keys.set(key, before);
+      else this.#keys.delete(key);
+    }
+    this.#before.clear();
+    this.#unwritten = this.#unwritten.filter(({ key }) => !taken.has(key.key));
     this.#mustRewrite = true;
   }
 
@@ -126,9 +183,10 @@ export class AppendKeys {
     const { size } = file.status();
     // After a sync that failed the system may take bytes for written that are not on the disk.
     this.#isDoubtful = true;
-    await file.sync();
+    await syncFile(this.#options.files, { path: this.#path, file, from: 0 });
     this.#isDoubtful = false;
-    await this.#options.files.syncDirectory(dirname(this.#path));
+    if (file !== this.#namedFile) await this.#options.names.sync(dirname(this.#path));
+    this.#namedFile = file;
     if (file === this.#file) this.#tail.settle(size);
   }
 
@@ -147,30 +205,58 @@ export class AppendKeys {
       const header = readHeader(file, this.#path);
       const { records, end, rejected } = readRecords(file, 0);
       const keys = records.filter((record) => record.type === "key") as unknown as KeyRecord[];
-      this.#batch = keys.at(-1)?.batch ?? 0;
-      const kept = keys.filter((key) => key.batch < this.#batch || this.#isWritten(key));
-      for (const { batch: _batch, ...key } of kept) this.#keys.set(key.key, key);
+      for (const { batch, safeTo } of keys) {
+        this.#batch = Math.max(this.#batch, batch);
+        this.#safeTo = Math.max(this.#safeTo, safeTo);
+      }
+      const known = keys.map((key) => this.#lookAt(key));
+      for (const append of known) if (append) this.#keys.set(append.key.key, append);
       this.settle();
       this.#inFile = records.length;
-      this.#mustRewrite = !header || rejected > 0 || end < file.status().size || kept.length < keys.length;
+      const isOutdated = keys.some((key, at) => (key.isTorn ?? false) !== known[at]?.isTorn);
+      this.#mustRewrite = !header || rejected > 0 || end < file.status().size || isOutdated;
     } finally {
       file.close();
     }
   }
 
-  /** Keys of earlier batches are settled, whatever batch the file says they were of. */
-  #recordOf(key: AppendKey): KeyRecord {
-    return { ...key, batch: this.#unwritten.includes(key) ? this.#batch : 0 };
+  #recordOf({ key, batch, isTorn }: KnownAppend): KeyRecord {
+    return { ...key, batch, safeTo: this.#safeTo, ...(isTorn ? { isTorn } : {}) };
   }
 
-  /** Whether the items of a key stand in their rollout, be that the one that is written now or an earlier one. */
-  #isWritten({ written }: AppendKey): boolean {
-    if (written.bytes === 0) return true;
-    const rollout = this.#openRollout(written.rolloutName);
-    if (!rollout) return false;
+  /** What became of an append; undefined when nothing of it is there. */
+  #lookAt({ batch, safeTo: _safeTo, isTorn = false, ...key }: KeyRecord): KnownAppend | undefined {
+    if (isTorn || batch <= this.#safeTo || key.written.bytes === 0) return { key, batch, isTorn };
+    const { offset, bytes, hash: wanted, rolloutName, itemsBefore = 0 } = key.written;
+    const there = this.#read(rolloutName, (rollout) => {
+      const block = Buffer.alloc(Math.min(bytes, Math.max(rollout.status().size - offset, 0)));
+      rollout.read(block, offset);
+      return { bytes: block.length, hash: hashBlock(block) };
+    });
+    if (there?.bytes === bytes && there.hash === wanted) return { key, batch, isTorn: false };
+    return there?.bytes || itemsBefore > 0 ? { key, batch, isTorn: true } : undefined;
+  }
+
+  /** How many items stand, from the first on, where an append was written. */
+  #countItems({ rolloutName, offset }: AppendKey["written"], items: readonly ItemInput[]): number {
+    const counted = this.#read(rolloutName, (rollout) => {
+      let count = 0;
+      readLines(rollout, { start: offset, end: rollout.status().size }, (line) => {
+        if (items[count] === undefined || readLine(line)?.json !== items[count]?.json) return false;
+        count++;
+        return true;
+      });
+      return count;
+    });
+    return counted ?? 0;
+  }
+
+  /** Reads the rollout of an append, be that the one that is written now or an earlier one; null when it is gone. */
+  #read<T>(name: string, work: (rollout: OpenFile) => T): T | null {
+    const rollout = this.#openRollout(name);
+    if (!rollout) return null;
     try {
-      const block = Buffer.alloc(written.bytes);
-      return rollout.read(block, written.offset) === block.length && hashBlock(block) === written.hash;
+      return work(rollout);
     } finally {
       rollout.close();
     }
@@ -185,12 +271,12 @@ export class AppendKeys {
 
   /** Makes the file anew, with the keys that are remembered. */
   #rewrite(): void {
-    const { files, ids, isDurable } = this.#options;
-    files.makeDirectory(dirname(this.#path));
+    const { files, ids, names, isDurable } = this.#options;
+    names.makeFolder(dirname(this.#path));
     const content = Buffer.from(
       formatJournal(
         ids.newId(),
-        [...this.#keys.values()].map((key) => this.#recordOf(key)),
+        [...this.#keys.values()].map((known) => this.#recordOf(known)),
       ),
     );
     const file = replaceFile(files, this.#path, { content, isDurable });
@@ -201,6 +287,13 @@ export class AppendKeys {
     this.#inFile = this.#keys.size;
     this.#mustRewrite = false;
   }
+}
+
+/** An append that a crash cut short. */
+export interface TornAppend {
+  readonly firstOrdinal: number;
+  /** Its first items, which are there. */
+  readonly itemsThere: number;
 }
 
 /** Where the keys of a thread lie. */

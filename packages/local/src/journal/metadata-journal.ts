@@ -2,10 +2,13 @@ import { dirname } from "node:path";
 import type { IdSource, ThreadId } from "@threadstore/core";
 import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem, OpenFile } from "../file-system/file-system.js";
-import { makeFolder, requireHome, syncFolders } from "../file-system/folders.js";
+import { requireHome } from "../file-system/folders.js";
+import type { SafeNames } from "../file-system/safe-names.js";
+import { syncFile } from "../file-system/sync-file.js";
 import { appendLines, replaceFile } from "../file-system/whole-writes.js";
 import { tryLockFile } from "../locks/locked-file.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
+import { fingerprintOf } from "../rollout/fingerprint.js";
 import {
   CLOSED_OFF,
   formatJournal,
@@ -23,6 +26,8 @@ export const METADATA_JOURNAL = "threadstore/journal/metadata.jsonl";
 export interface JournalPosition {
   readonly generation: string;
   readonly offset: number;
+  /** Tells whether the journal still holds what was read: a power cut may take its end and leave zeros. */
+  readonly fingerprint: string;
 }
 
 /** What was recorded since a position; `isAnew` when everything is told again, from the beginning. */
@@ -43,12 +48,18 @@ export function readJournal(files: FileSystem, home: string, since: JournalPosit
   if (!file) return null;
   try {
     const generation = readHeader(file, path)?.generation ?? "";
-    const isAnew = since?.generation !== generation || since.offset > file.status().size;
-    const { records, end } = readRecords(file, isAnew ? 0 : since.offset);
-    return { position: { generation, offset: end }, records: records.flatMap(knownRecord), isAnew };
+    const goesOn = since?.generation === generation && holds(file, since);
+    const { records, end } = readRecords(file, goesOn ? since.offset : 0);
+    const position = { generation, offset: end, fingerprint: fingerprintOf(file, end) };
+    return { position, records: records.flatMap(knownRecord), isAnew: !goesOn };
   } finally {
     file.close();
   }
+}
+
+/** Whether a journal still holds what was read of it. */
+function holds(file: OpenFile, { offset, fingerprint }: JournalPosition): boolean {
+  return offset <= file.status().size && fingerprintOf(file, offset) === fingerprint;
 }
 
 function knownRecord(record: Parameters<typeof asJournalRecord>[0]): JournalRecord[] {
@@ -60,6 +71,7 @@ export interface JournalOptions {
   readonly files: FileSystem;
   readonly home: string;
   readonly ids: IdSource;
+  readonly names: SafeNames;
   /** False: records are not forced to the disk. */
   readonly isDurable: boolean;
 }
@@ -68,13 +80,12 @@ export interface JournalOptions {
 export class MetadataJournal {
   readonly #options: JournalOptions;
   readonly #path: string;
-  /** Folders whose names may not survive a power cut. Whether somebody else has synced ours is not known. */
-  #unsyncedFolders: readonly string[];
+  /** The file whose name survives a power cut. That somebody else made another one does not say so of that. */
+  #safeGeneration: string | undefined;
 
   constructor(options: JournalOptions) {
     this.#options = options;
     this.#path = `${options.home}/${METADATA_JOURNAL}`;
-    this.#unsyncedFolders = [dirname(this.#path)];
   }
 
   /**
@@ -85,21 +96,14 @@ export class MetadataJournal {
     decide: () => readonly JournalRecord[] | Promise<readonly JournalRecord[]>,
     { isDurable = this.#options.isDurable }: { readonly isDurable?: boolean } = {},
   ): Promise<void> {
-    const { files } = this.#options;
-    requireHome(files, this.#options.home);
-    const folders = makeFolder(files, dirname(this.#path));
-    const lock = await waitForLock(() => tryLockFile(files, `${this.#path}.lock`, "exclusive"));
-    if (!lock) throw unavailable(`another process keeps ${this.#path} locked`);
-    let written: Written | undefined;
-    try {
+    requireHome(this.#options.files, this.#options.home);
+    this.#options.names.makeFolder(dirname(this.#path));
+    const written = await this.#locked(async () => {
       const records = await decide();
-      if (records.length > 0) written = this.#write(records);
-    } finally {
-      lock.close();
-    }
-    if (written?.isNew) this.#unsyncedFolders = [...new Set([...this.#unsyncedFolders, ...folders])];
+      return records.length > 0 ? this.#write(records) : null;
+    });
     try {
-      if (written && isDurable) await this.#sync(written.file);
+      if (written && isDurable) await this.#sync(written);
     } finally {
       written?.file.close();
     }
@@ -110,17 +114,28 @@ export class MetadataJournal {
     const file = this.#options.files.openToAppend(this.#path, "existing");
     if (!file) return;
     try {
-      await this.#sync(file);
+      await this.#sync({ file, generation: readHeader(file, this.#path)?.generation });
     } finally {
       file.close();
     }
   }
 
-  async #sync(file: AppendFile): Promise<void> {
-    await file.sync();
-    const folders = this.#unsyncedFolders;
-    await syncFolders(this.#options.files, folders);
-    this.#unsyncedFolders = this.#unsyncedFolders.filter((folder) => !folders.includes(folder));
+  async #sync({ file, generation }: Written): Promise<void> {
+    const unsynced = { path: this.#path, file, from: 0 };
+    await syncFile(this.#options.files, unsynced, (work) => this.#locked(work));
+    if (generation !== undefined && generation === this.#safeGeneration) return;
+    await this.#options.names.sync(dirname(this.#path));
+    this.#safeGeneration = generation;
+  }
+
+  async #locked<T>(work: () => T | Promise<T>): Promise<T> {
+    const lock = await waitForLock(() => tryLockFile(this.#options.files, `${this.#path}.lock`, "exclusive"));
+    if (!lock) throw unavailable(`another process keeps ${this.#path} locked`);
+    try {
+      return await work();
+    } finally {
+      lock.close();
+    }
   }
 
   #write(records: readonly JournalRecord[]): Written {
@@ -131,7 +146,7 @@ export class MetadataJournal {
       const { size } = file.status();
       if (header && !hasOutgrown(header, size)) {
         appendLines(file, records.map(formatRecord).join(""), CLOSED_OFF);
-        return { file, isNew: false };
+        return { file, generation: header.generation };
       }
       const replaced = this.#make([...foldRecords(file), ...records], { isDurable: this.#options.isDurable });
       file.close();
@@ -145,15 +160,16 @@ export class MetadataJournal {
   /** Makes the journal anew. One that takes the place of another is on the disk before it does. */
   #make(records: readonly JournalRecord[], { isDurable }: { readonly isDurable: boolean }): Written {
     const { files, ids } = this.#options;
-    const content = Buffer.from(formatJournal(ids.newId(), records));
-    return { file: replaceFile(files, this.#path, { content, isDurable }), isNew: true };
+    const generation = ids.newId();
+    const content = Buffer.from(formatJournal(generation, records));
+    return { file: replaceFile(files, this.#path, { content, isDurable }), generation };
   }
 }
 
 /** The journal after a write, still open. */
 interface Written {
   readonly file: AppendFile;
-  readonly isNew: boolean;
+  readonly generation: string | undefined;
 }
 
 function hasOutgrown(header: JournalHeader, size: number): boolean {

@@ -2,7 +2,7 @@ import { parseThreadId, type ThreadId } from "@threadstore/core";
 import { conflict, unavailable, unsupported } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem, LockKind } from "../file-system/file-system.js";
 import { hasFlock } from "../file-system/flock.js";
-import { requireHome } from "../file-system/folders.js";
+import { removeLeftover, requireHome } from "../file-system/folders.js";
 import { tryLockFile } from "./locked-file.js";
 import { waitForLock } from "./wait-for-lock.js";
 
@@ -78,8 +78,9 @@ export class ThreadLocks {
     const busy = () => conflict(`thread ${threadId} already has a live writer`);
     const free = tryLockFile(this.#files, markPath, "exclusive");
     if (!free && !takeOver) throw busy();
-    // The writer before keeps its locks on files without a name; it finds that out before its next write.
-    if (!free) for (const path of [markPath, lockPath]) this.#files.removeFile(path);
+    // The writer before keeps its locks on files without a name; it finds that out before its next write. Its mark goes last:
+    // without it nobody can take the thread over.
+    if (!free) for (const path of [lockPath, markPath]) this.#files.removeFile(path);
     const mark = free ?? tryLockFile(this.#files, markPath, "exclusive");
     try {
       const lock = mark && tryLockFile(this.#files, lockPath, "exclusive");
@@ -91,7 +92,7 @@ export class ThreadLocks {
       return new WriterLock(this, held, { threadId, mark, wasTakenOver: free === null });
     } catch (error) {
       mark?.close();
-      this.#files.removeFile(markPath);
+      removeLeftover(this.#files, markPath);
       throw error;
     }
   }
@@ -122,8 +123,11 @@ export class ThreadLocks {
         if (!name.endsWith(".lock") || parseThreadId(name.slice(0, -".lock".length)) === null) continue;
         const path = `${this.#home}/${folder}/${name}`;
         const file = tryLockFile(this.#files, path, "exclusive");
-        if (file) this.#files.removeFile(path);
-        file?.close();
+        try {
+          if (file) this.#files.removeFile(path);
+        } finally {
+          file?.close();
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import { systemIds } from "@threadstore/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FailingFileSystem } from "../../test/support/failing-file-system.js";
 import { makeHome } from "../../test/support/write-home.js";
+import { SafeNames } from "../file-system/safe-names.js";
 import { CommitLog, type Flushable } from "./commit-log.js";
 
 const FILE_MAX_BYTES = 2_000;
@@ -17,7 +18,8 @@ let log: CommitLog;
 beforeEach(() => {
   home = makeHome();
   medium = new FailingFileSystem();
-  log = new CommitLog({ files: medium.files, home: home.path, ids: systemIds, fileMaxBytes: FILE_MAX_BYTES });
+  const names = new SafeNames(medium.files, home.path);
+  log = new CommitLog({ files: medium.files, home: home.path, ids: systemIds, names, fileMaxBytes: FILE_MAX_BYTES });
   for (const id of IDS) fs.writeFileSync(join(home.path, id), "");
 });
 

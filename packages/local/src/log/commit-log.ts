@@ -1,6 +1,5 @@
 import type { IdSource, ThreadId } from "@threadstore/core";
-import type { FileSystem } from "../file-system/file-system.js";
-import { LogFile } from "./log-file.js";
+import { LogFile, type LoggedHome } from "./log-file.js";
 import type { UnsyncedBytes } from "./unsynced-tail.js";
 
 /** The files of a live thread, as far as a flush has to make them safe. */
@@ -12,10 +11,7 @@ export interface Flushable {
   sync(): Promise<void>;
 }
 
-export interface CommitLogOptions {
-  readonly files: FileSystem;
-  /** Absolute, without a slash at its end. */
-  readonly home: string;
+export interface CommitLogOptions extends LoggedHome {
   readonly ids: IdSource;
   /** A file of the log that is longer is not written any more until its bytes are in their own files. Default 8 MiB. */
   readonly fileMaxBytes?: number;
@@ -127,8 +123,8 @@ export class CommitLog {
   }
 
   #takeSpare(): LogFile {
-    const { files, home, ids } = this.#options;
-    const file = this.#spare ?? LogFile.make(files, home, ids.newId());
+    const { ids } = this.#options;
+    const file = this.#spare ?? LogFile.make(this.#options, ids.newId());
     this.#spare = undefined;
     return file;
   }

@@ -1,6 +1,9 @@
 import { dirname } from "node:path";
 import type { ThreadId } from "@threadstore/core";
+import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
+import { removeLeftover } from "../file-system/folders.js";
+import type { SafeNames } from "../file-system/safe-names.js";
 import { encodeBlock, readRecords } from "./log-record.js";
 import type { UnsyncedBytes } from "./unsynced-tail.js";
 
@@ -10,10 +13,19 @@ export interface ThreadBytes {
   readonly parts: readonly UnsyncedBytes[];
 }
 
+/** The home whose threads are logged. */
+export interface LoggedHome {
+  readonly files: FileSystem;
+  /** Absolute, without a slash at its end. */
+  readonly home: string;
+  readonly names: SafeNames;
+}
+
 /** One file of a commit log, that its process keeps locked: whoever can lock it knows that its process is gone. */
 export class LogFile {
   readonly #files: FileSystem;
   readonly #home: string;
+  readonly #names: SafeNames;
   readonly #path: string;
   readonly #file: AppendFile;
   /** The files whose bytes it keeps for the disk, and the threads of which it holds anything. */
@@ -24,20 +36,26 @@ export class LogFile {
   #size = 0;
   #isNameSynced = false;
 
-  private constructor(files: FileSystem, home: string, path: string) {
+  private constructor({ files, home, names }: LoggedHome, path: string) {
     this.#files = files;
     this.#home = home;
+    this.#names = names;
     this.#path = path;
     this.#file = files.openToAppend(path, "new");
   }
 
-  static make(files: FileSystem, home: string, name: string): LogFile {
-    const folder = logFolder(home);
-    files.makeDirectory(folder);
-    const log = new LogFile(files, home, `${folder}/${name}.log`);
-    if (log.#file.tryLock("exclusive")) return log;
-    log.remove();
-    throw new Error(`the commit log ${name} cannot be locked`);
+  static make(home: LoggedHome, name: string): LogFile {
+    const folder = logFolder(home.home);
+    home.names.makeFolder(folder);
+    const log = new LogFile(home, `${folder}/${name}.log`);
+    try {
+      if (log.#file.tryLock("exclusive")) return log;
+      throw unavailable(`the commit log ${name} is locked by another program`);
+    } catch (error) {
+      removeLeftover(home.files, log.#path);
+      log.abandon();
+      throw error;
+    }
   }
 
   get size(): number {
@@ -75,10 +93,7 @@ export class LogFile {
 
   async sync(): Promise<void> {
     await this.#file.sync();
-    if (!this.#isNameSynced) {
-      const folder = dirname(this.#path);
-      for (const path of [folder, dirname(folder), this.#home]) await this.#files.syncDirectory(path);
-    }
+    if (!this.#isNameSynced) await this.#names.sync(dirname(this.#path));
     this.#isNameSynced = true;
   }
 
@@ -98,10 +113,9 @@ export class LogFile {
       } finally {
         file.close();
       }
-      for (let folder = dirname(path); folder.length >= this.#home.length; folder = dirname(folder))
-        folders.add(folder);
+      folders.add(dirname(path));
     }
-    for (const folder of folders) await this.#files.syncDirectory(folder);
+    for (const folder of folders) await this.#names.sync(folder);
     this.#file.truncate(0);
     await this.#file.sync();
     this.#size = 0;
@@ -122,8 +136,11 @@ export class LogFile {
 
   /** Gives the lock up and removes the file. */
   remove(): void {
-    this.#files.removeFile(this.#path);
-    this.#file.close();
+    try {
+      this.#files.removeFile(this.#path);
+    } finally {
+      this.#file.close();
+    }
   }
 
   /** Gives the lock up and leaves the file to whoever opens the home next. */

@@ -1,17 +1,14 @@
-import { dirname } from "node:path";
 import { isThreadStoreError, type ThreadId } from "@threadstore/core";
-import type { AppendFile, FileSystem } from "../file-system/file-system.js";
-import { makeFolder, syncFolders } from "../file-system/folders.js";
+import type { AppendFile, FileSystem, OpenFile } from "../file-system/file-system.js";
+import { syncFile, type UnsyncedFile } from "../file-system/sync-file.js";
+import { replaceFile } from "../file-system/whole-writes.js";
 import type { ThreadLocks } from "../locks/thread-locks.js";
-import { isSystemError } from "../map-error.js";
 import { findMoved } from "../rollout/find-rollouts.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
-import { logFolder } from "./log-file.js";
+import { type LoggedHome, logFolder } from "./log-file.js";
 import { type LogRecord, readRecords } from "./log-record.js";
 
-export interface ReplayContext {
-  readonly files: FileSystem;
-  readonly home: string;
+export interface ReplayContext extends LoggedHome {
   readonly locks: ThreadLocks;
 }
 
@@ -21,79 +18,106 @@ export interface Replay {
   readonly restored: number;
   /** Files in `threadstore/recovered/` with bytes whose own file went on without them. */
   readonly recovered: readonly string[];
+  /** Threads of which something could not be put back, and why; it stays in its log. */
+  readonly failures: ReadonlyMap<ThreadId, unknown>;
 }
 
 /**
- * Puts back what a power cut took from files whose bytes are in a commit log. Only logs whose process is gone are looked at,
+ * Puts back what a power cut took from files whose bytes are in commit logs. Only logs whose process is gone are looked at,
  * only threads that nobody writes are touched, and nothing that others wrote is: where a file went on in another way, the bytes
- * are kept beside it. A log that is done is removed.
+ * are kept beside it. A log that is done is removed; where one cannot be read, nothing is put back.
  */
 export async function replayLogs(context: ReplayContext): Promise<Replay> {
-  const replay = { restored: 0, recovered: [] as string[] };
-  for (const { name } of context.files.readDirectory(logFolder(context.home)) ?? []) {
-    if (name.endsWith(".log")) await tryReplay(context, `${logFolder(context.home)}/${name}`, replay);
+  const logs: OpenLog[] = [];
+  try {
+    for (const path of logPaths(context)) {
+      const log = openLog(context, path);
+      if (log) logs.push(log);
+    }
+    return await replayAll(context, logs);
+  } finally {
+    for (const { file } of logs) file.close();
+  }
+}
+
+interface OpenLog {
+  readonly path: string;
+  readonly file: AppendFile;
+  readonly records: readonly LogRecord[];
+}
+
+function logPaths({ files, home }: ReplayContext): string[] {
+  const folder = logFolder(home);
+  const names = (files.readDirectory(folder) ?? []).map(({ name }) => name);
+  return names.filter((name) => name.endsWith(".log")).map((name) => `${folder}/${name}`);
+}
+
+/** Null when somebody is writing it. */
+function openLog({ files }: ReplayContext, path: string): OpenLog | null {
+  const file = files.openToAppend(path, "existing");
+  try {
+    if (file?.tryLock("exclusive")) return { path, file, records: [...readRecords(file)] };
+  } catch (error) {
+    file?.close();
+    throw error;
+  }
+  file?.close();
+  return null;
+}
+
+async function replayAll(context: ReplayContext, logs: readonly OpenLog[]): Promise<Replay> {
+  const replay = { restored: 0, recovered: [] as string[], failures: new Map<ThreadId, unknown>() };
+  const unfinished = new Set<string>();
+  for (const [file, records] of recordsByFile(logs)) {
+    const { threadId } = records[0] as LogRecord;
+    try {
+      if (!(await replayFile(context, { file, records, replay }))) unfinished.add(file);
+    } catch (failure) {
+      unfinished.add(file);
+      replay.failures.set(threadId, failure);
+    }
+  }
+  for (const { path, records } of logs) {
+    if (!records.some((record) => unfinished.has(record.path))) context.files.removeFile(path);
   }
   return replay;
 }
 
-type Tally = { restored: number; readonly recovered: string[] };
-
-/** A home that cannot be written now is read as it is; the log stays. */
-async function tryReplay(context: ReplayContext, path: string, tally: Tally): Promise<void> {
-  try {
-    await replayLog(context, path, tally);
-  } catch (error) {
-    if (!isSystemError(error) && !isThreadStoreError(error)) throw error;
-  }
-}
-
-async function replayLog(context: ReplayContext, path: string, tally: Tally): Promise<void> {
-  const log = context.files.openToAppend(path, "existing");
-  if (!log) return;
-  try {
-    if (!log.tryLock("exclusive")) return;
-    let isDone = true;
-    for (const [file, records] of recordsByFile(log)) {
-      isDone = (await replayFile(context, { file, records, tally })) && isDone;
-    }
-    if (isDone) context.files.removeFile(path);
-  } finally {
-    log.close();
-  }
-}
-
-/** The records of each file, in the order in which they were written. */
-function recordsByFile(log: AppendFile): Map<string, LogRecord[]> {
+/** The records of each file, in the order in which they were written: files grow, whichever log keeps what. */
+function recordsByFile(logs: readonly OpenLog[]): Map<string, LogRecord[]> {
   const byFile = new Map<string, LogRecord[]>();
-  for (const record of readRecords(log)) {
+  for (const record of logs.flatMap(({ records }) => records)) {
     const records = byFile.get(record.path) ?? [];
     byFile.set(record.path, records);
     records.push(record);
   }
+  for (const records of byFile.values()) records.sort((a, b) => a.offset - b.offset);
   return byFile;
 }
 
 interface FileReplay {
   readonly file: string;
   readonly records: readonly LogRecord[];
-  readonly tally: Tally;
+  /** Told what became of the records. */
+  readonly replay: { restored: number; readonly recovered: string[] };
 }
 
 /** False when somebody is writing the thread: then it is tried again when the home is opened next. */
-async function replayFile(context: ReplayContext, { file, records, tally }: FileReplay): Promise<boolean> {
+async function replayFile(context: ReplayContext, { file, records, replay }: FileReplay): Promise<boolean> {
   const lock = await lockThread(context.locks, (records[0] as LogRecord).threadId);
   if (!lock) return false;
   try {
     const opened = openReplayed(context, file);
     try {
       for (const record of records) {
-        const outcome = opened ? restore(opened, record) : "elsewhere";
-        if (outcome === "restored") tally.restored++;
-        if (outcome === "elsewhere") tally.recovered.push(...(await keep(context, record)));
+        const outcome = opened ? restore(opened.file, record) : "elsewhere";
+        if (outcome === "restored") replay.restored++;
+        if (outcome === "elsewhere" && !isOwnFile(file)) replay.recovered.push(...(await keep(context, record)));
       }
-      await opened?.sync();
+      const from = records[0]?.offset ?? 0;
+      if (opened) await syncFile(context.files, { ...opened, from });
     } finally {
-      opened?.close();
+      opened?.file.close();
     }
     return true;
   } finally {
@@ -101,20 +125,27 @@ async function replayFile(context: ReplayContext, { file, records, tally }: File
   }
 }
 
+/** Append keys: a file of them that was made anew holds all that an earlier one held. */
+function isOwnFile(path: string): boolean {
+  return path.startsWith("threadstore/");
+}
+
 async function lockThread(locks: ThreadLocks, threadId: ThreadId) {
   try {
     return await locks.acquireWriter(threadId);
   } catch (error) {
-    if (isThreadStoreError(error)) return null;
+    if (isThreadStoreError(error, "conflict")) return null;
     throw error;
   }
 }
 
 /** The file where it was, or where it was moved to. */
-function openReplayed({ files, home }: ReplayContext, path: string): AppendFile | null {
-  const file = files.openToAppend(`${home}/${path}`, "existing");
-  const moved = file ? null : findMoved(files, home, path);
-  return file ?? (moved && files.openToAppend(`${home}/${moved.path}`, "existing"));
+function openReplayed({ files, home }: ReplayContext, path: string): Pick<UnsyncedFile, "path" | "file"> | null {
+  for (const place of [path, findMoved(files, home, path)?.path ?? path]) {
+    const file = files.openToAppend(`${home}/${place}`, "existing");
+    if (file) return { path: `${home}/${place}`, file };
+  }
+  return null;
 }
 
 /** Appends what a file lacks of a record. Zeros at its end are what a power cut leaves of bytes that were not written. */
@@ -146,18 +177,34 @@ function isZero(file: AppendFile, start: number, end: number): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-/** Keeps bytes that have no place in their own file any more. */
-async function keep({ files, home }: ReplayContext, { path, offset, bytes }: LogRecord): Promise<string[]> {
-  const kept = `threadstore/recovered/${fileNameOf(path)}.${offset}`;
-  const folders = makeFolder(files, dirname(`${home}/${kept}`));
-  if (files.status(`${home}/${kept}`) !== null) return [];
-  const file = files.openToAppend(`${home}/${kept}`, "new");
-  try {
-    file.append(bytes);
-    await file.sync();
-  } finally {
-    file.close();
-  }
-  await syncFolders(files, folders);
-  return [kept];
+/** Keeps bytes that have no place in their own file any more, whole and on the disk. */
+async function keep({ files, home, names }: ReplayContext, record: LogRecord): Promise<string[]> {
+  const folder = `${home}/${RECOVERED}`;
+  names.makeFolder(folder);
+  const { name, isThere } = nameFor(files, folder, record);
+  if (!isThere) replaceFile(files, `${folder}/${name}`, { content: record.bytes, isDurable: true }).close();
+  await names.sync(folder);
+  return isThere ? [] : [`${RECOVERED}/${name}`];
 }
+
+/** Other bytes of the same place may be there from another time. */
+function nameFor(files: FileSystem, folder: string, { path, offset, bytes }: LogRecord) {
+  for (let copy = 1; ; copy++) {
+    const name = `${fileNameOf(path)}.${offset}${copy === 1 ? "" : `-${copy}`}`;
+    const there = files.openToRead(`${folder}/${name}`);
+    if (!there) return { name, isThere: false };
+    try {
+      if (hasContent(there, bytes)) return { name, isThere: true };
+    } finally {
+      there.close();
+    }
+  }
+}
+
+function hasContent(file: OpenFile, bytes: Uint8Array): boolean {
+  const there = Buffer.alloc(file.status().size);
+  file.read(there, 0);
+  return there.equals(bytes);
+}
+
+const RECOVERED = "threadstore/recovered";

@@ -1,6 +1,7 @@
 import type { Instant, ThreadId } from "@threadstore/core";
 import { unavailable } from "@threadstore/core/driver";
 import type { FileSystem, OpenFile } from "../file-system/file-system.js";
+import { syncFile } from "../file-system/sync-file.js";
 import { appendLines, replaceFile } from "../file-system/whole-writes.js";
 import { tryLockFile } from "../locks/locked-file.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
@@ -24,8 +25,9 @@ export async function recordName(
   await locked(files, home, async () => {
     const file = files.openToAppend(`${home}/${SESSION_INDEX}`, "either");
     try {
+      const { size: from } = file.status();
       appendLines(file, `${line}\n`);
-      if (isDurable) await file.sync();
+      if (isDurable) await syncFile(files, { path: `${home}/${SESSION_INDEX}`, file, from });
     } finally {
       file.close();
     }
@@ -37,15 +39,22 @@ export async function removeNames({ files, home, isDurable }: NamedHome, threadI
   const path = `${home}/${SESSION_INDEX}`;
   if (!files.status(path)) return;
   await locked(files, home, async () => {
-    const present = files.openToRead(path);
-    const kept = present && linesWithout(present, threadId);
-    present?.close();
+    const kept = readWithout(files, path, threadId);
     if (!kept) return;
     replaceFile(files, path, { content: kept, isDurable }).close();
   });
 }
 
 /** The bytes of an index without the entries of a thread; null when it has none. */
+function readWithout(files: FileSystem, path: string, threadId: ThreadId): Buffer | null {
+  const file = files.openToRead(path);
+  try {
+    return file && linesWithout(file, threadId);
+  } finally {
+    file?.close();
+  }
+}
+
 function linesWithout(file: OpenFile, threadId: ThreadId): Buffer | null {
   const parts: Buffer[] = [];
   let hasEntries = false;

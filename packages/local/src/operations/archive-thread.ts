@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import { instantToMs, type StoredThread, type ThreadParams } from "@threadstore/core";
 import { conflict, readClock, threadNotFound } from "@threadstore/core/driver";
-import { makeFolder, syncFolders } from "../file-system/folders.js";
 import { isArchived } from "../index/choose-rollout.js";
 import type { RolloutRow } from "../index/rollout-row.js";
 import type { LocalHome } from "../local-home.js";
@@ -40,12 +39,15 @@ export async function unarchiveThread(home: LocalHome, { threadId }: ThreadParam
       .map((row) => ({ from: row.path, to: `${activeFolder(row)}/${fileNameOf(row.path)}` }));
     requireFree(home, moves);
     const now = instantToMs(readClock(home.clock));
-    await moveFiles(home, moves);
-    // The real Codex takes a file that was just brought back for one that was just used, and does not compress it.
-    if (moves[0]) home.files.setModifiedTime(`${home.home}/${moves[0].to}`, now);
     const rolloutName = fileNameOf(plainPath(rollout.path));
     const touched = { updatedAt: thread.updatedAt, rolloutName, rolloutBytes: rollout.scan.readTo };
-    await home.journal.record(() => [{ type: "unarchived", threadId: whole.threadId, touched }]);
+    // Nothing is moved while nothing can be recorded.
+    await home.journal.record(async () => {
+      await moveFiles(home, moves);
+      // The real Codex takes a file that was just brought back for one that was just used, and does not compress it.
+      if (moves[0]) home.files.setModifiedTime(`${home.home}/${moves[0].to}`, now);
+      return [{ type: "unarchived", threadId: whole.threadId, touched }];
+    });
   });
   return readThread(home, { threadId });
 }
@@ -70,12 +72,13 @@ function requireFree({ home, files }: LocalHome, moves: readonly Move[]): void {
   }
 }
 
-async function moveFiles({ home, files, isDurable }: LocalHome, moves: readonly Move[]): Promise<void> {
+async function moveFiles({ home, files, names, isDurable }: LocalHome, moves: readonly Move[]): Promise<void> {
   for (const { from, to } of moves) {
-    const folders = makeFolder(files, dirname(`${home}/${to}`));
+    const folder = dirname(`${home}/${to}`);
+    names.makeFolder(folder);
     if (!files.status(`${home}/${to}`)) files.linkFile(`${home}/${from}`, `${home}/${to}`);
-    if (isDurable) await syncFolders(files, folders);
+    if (isDurable) await names.sync(folder);
     files.removeFile(`${home}/${from}`);
-    if (isDurable) await files.syncDirectory(dirname(`${home}/${from}`));
+    if (isDurable) await names.sync(dirname(`${home}/${from}`));
   }
 }

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { formatRolloutLine } from "@threadstore/core";
 import { unavailable } from "@threadstore/core/driver";
-import type { AppendFile } from "../file-system/file-system.js";
-import { makeFolder, syncFolders } from "../file-system/folders.js";
+import type { AppendFile, FileSystem } from "../file-system/file-system.js";
+import { removeLeftover } from "../file-system/folders.js";
 import type { LocalHome } from "../local-home.js";
 import { RolloutAppender } from "../writer/rollout-appender.js";
 import type { ForkSource } from "./fork-source.js";
@@ -14,21 +14,30 @@ const COPY_BYTES = 4 * 1024 * 1024;
 
 /** Makes the rollout of a legacy fork: its session_meta and every line it begins with. It appears whole. */
 export async function copyHistory(home: LocalHome, rollout: NewRollout, source: ForkSource): Promise<RolloutAppender> {
-  const { files, isDurable } = home;
+  const { files, names, isDurable } = home;
   const path = `${home.home}/${rollout.path}`;
   const temporary = `${path}.new`;
-  const folders = makeFolder(files, dirname(path));
+  names.makeFolder(dirname(path));
+  files.removeFile(temporary);
   const file = files.openToAppend(temporary, "new");
   try {
     writeCopy(home, { file, rollout, source });
     if (isDurable) await file.sync();
     files.linkFile(temporary, path);
-    if (isDurable) await syncFolders(files, folders);
   } finally {
     file.close();
-    files.removeFile(temporary);
+    removeLeftover(files, temporary);
   }
-  const { historyMode, lock } = rollout;
+  try {
+    return await openCopy(files, { ...rollout, path });
+  } catch (error) {
+    removeLeftover(files, path);
+    throw error;
+  }
+}
+
+async function openCopy(files: FileSystem, options: Pick<NewRollout, "path" | "historyMode" | "lock">) {
+  const { path, historyMode, lock } = options;
   const appender = await RolloutAppender.open({ files, path, historyMode, lock });
   if (!appender) throw unavailable(`the rollout of thread ${lock.threadId} was removed`);
   return appender;

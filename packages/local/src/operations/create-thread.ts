@@ -13,6 +13,7 @@ import type { WriterLock } from "../locks/thread-locks.js";
 import { newRolloutPath } from "../rollout/rollout-path.js";
 import { copyHistory } from "./copy-history.js";
 import { type ForkSource, findForkSource, lastMultiAgentVersion, metaOfFork } from "./fork-source.js";
+import { makeLineageSafe } from "./make-lineage-safe.js";
 import { deferRollout } from "./new-rollout.js";
 import { closeLease, openLease } from "./open-lease.js";
 
@@ -37,7 +38,7 @@ export async function createThread(home: LocalHome, p: CreateThreadParams): Prom
 }
 
 async function openNewThread(home: LocalHome, p: CreateThreadParams, lock: WriterLock): Promise<LocalLease> {
-  const known = await home.index.query((index) => lookUp(index, p));
+  const known = await home.index.query((index) => lookUp(index, p), { threadId: p.threadId });
   // A thread of this id that is gone may have left keys, which would hide the appends of this one.
   home.files.removeFile(appendKeysPath(home.home, p.threadId));
   const source = p.fork && (await findForkSource(home, p, p.fork));
@@ -57,8 +58,8 @@ async function openNewThread(home: LocalHome, p: CreateThreadParams, lock: Write
     firstOrdinal: source?.cut?.endOrdinalExclusive ?? 0,
     metaJson: sessionMetaJson(p, { ...context, ...(source ? metaOfFork(home, source) : {}) }),
     now,
-    ...(source?.cut ? { basePath: `${home.home}/${source.cut.rollout.path}` } : {}),
   };
+  if (source?.cut) await makeLineageSafe(home, source.lineage);
   await recordBirth(home, p, known.state);
   const isCopy = source && historyMode === "legacy";
   const rollout = isCopy ? await copyHistory(home, newRollout, source) : deferRollout(home, newRollout);

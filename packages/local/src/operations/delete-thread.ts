@@ -14,7 +14,7 @@ export async function deleteThread(home: LocalHome, { threadId }: ThreadParams):
   await withWholeThread(home, threadId, async (whole) => {
     const { children, heir } = await home.index.query(
       (index) => ({ children: childEdges(index, whole.threadId), heir: heirOf(index, whole) }),
-      { asIs: true },
+      { threadId: whole.threadId, needsAll: true },
     );
     if (heir) throw conflict(`thread ${threadId} cannot be deleted: thread ${heir} shares its items`);
     await home.log.purge(whole.threadId);
@@ -42,8 +42,10 @@ function heirOf(index: IndexDatabase, { threadId, rollouts }: WholeThread): Thre
 }
 
 /** The file that the history ends in goes first: what an interrupted deletion leaves is an earlier state of the thread. */
-async function removeFiles({ home, files, isDurable }: LocalHome, { rollouts }: WholeThread): Promise<void> {
+async function removeFiles({ home, files, names, isDurable }: LocalHome, { rollouts }: WholeThread): Promise<void> {
   const paths = [...rollouts].reverse().map(({ path }) => `${home}/${path}`);
-  for (const path of paths) files.removeFile(path);
-  if (isDurable) for (const folder of new Set(paths.map(dirname))) await files.syncDirectory(folder);
+  for (const path of paths) {
+    files.removeFile(path);
+    if (isDurable) await names.sync(dirname(path));
+  }
 }

@@ -1,5 +1,6 @@
 import type { CreateThreadParams, HistoryMode } from "@threadstore/core";
 import { invalidRequest, multiAgentVersionOf, type SessionMetaContext } from "@threadstore/core/driver";
+import type { IndexDatabase } from "../index/index-database.js";
 import { type Lineage, lineageOf } from "../index/lineage.js";
 import { findThread } from "../index/thread-lookup.js";
 import type { LocalHome } from "../local-home.js";
@@ -22,10 +23,11 @@ export async function findForkSource(
   p: CreateThreadParams,
   fork: NonNullable<CreateThreadParams["fork"]>,
 ): Promise<ForkSource> {
-  const { rollout, lineage } = await home.index.query((index) => {
+  const find = (index: IndexDatabase) => {
     const found = findThread(index, { threadId: fork.from });
     return { rollout: found.rollout, lineage: lineageOf(index, found.rollout) };
-  });
+  };
+  const { rollout, lineage } = await home.index.query(find, { threadId: fork.from });
   const { historyMode } = rollout.scan;
   if (p.historyMode !== undefined && p.historyMode !== historyMode) {
     throw invalidRequest(`a fork keeps the history mode of its source: thread ${fork.from} is ${historyMode}`);

@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import { formatRolloutLine, type HistoryMode, type Instant } from "@threadstore/core";
-import type { FileSystem } from "../file-system/file-system.js";
-import { makeFolder, requireHome, syncFolders } from "../file-system/folders.js";
+import { requireHome } from "../file-system/folders.js";
 import type { LocalHome } from "../local-home.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
@@ -19,32 +18,24 @@ export interface NewRollout {
   readonly metaJson: string;
   /** What the time of the session_meta's line is. */
   readonly now: () => Instant;
-  /** The rollout that its items follow, which has to survive with it. */
-  readonly basePath?: string;
 }
 
 /** How to make a new rollout: its folders, its session_meta, and the first items in one write. */
-export function deferRollout({ home, files, journal }: LocalHome, rollout: NewRollout): DeferredRollout {
-  const { historyMode, lock, firstOrdinal, basePath } = rollout;
+export function deferRollout({ home, files, names }: LocalHome, rollout: NewRollout): DeferredRollout {
+  const { historyMode, lock, firstOrdinal } = rollout;
   const path = `${home}/${rollout.path}`;
-  let folders: readonly string[] = [];
   let isRetry = false;
   return {
     name: fileNameOf(path),
     firstOrdinal,
     create: (linesAfter) => {
       requireHome(files, home);
-      folders = makeFolder(files, dirname(path));
+      names.makeFolder(dirname(path));
       const ordinal = historyMode === "paginated" ? firstOrdinal : undefined;
       const meta = formatRolloutLine({ timestamp: rollout.now(), ordinal, json: rollout.metaJson });
       const options = { files, path, historyMode, lock, isRetry };
       isRetry = true;
       return createAfter(options, { meta, firstOrdinal, linesAfter });
-    },
-    syncFolders: async () => {
-      if (basePath !== undefined) await syncFile(files, basePath);
-      await syncFolders(files, folders);
-      await journal.sync();
     },
   };
 }
@@ -58,13 +49,4 @@ function createAfter(
     const { lines, nextOrdinal } = linesAfter(place);
     return { lines: meta + lines, nextOrdinal };
   });
-}
-
-async function syncFile(files: FileSystem, path: string): Promise<void> {
-  const file = files.openToAppend(path, "existing");
-  try {
-    await file?.sync();
-  } finally {
-    file?.close();
-  }
 }

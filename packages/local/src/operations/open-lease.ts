@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { HistoryMode, ThreadId } from "@threadstore/core";
 import { AppendKeys, appendKeysPath } from "../journal/append-keys.js";
 import type { LocalHome } from "../local-home.js";
@@ -19,13 +20,17 @@ export interface OpenedThread {
 /** Makes the lease of an opened thread; from here on this store knows the thread as live. */
 export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
   const { threadId, historyMode, lock, rollout, isOutside = false } = opened;
-  const { files, clock, ids, isDurable } = home;
+  const { files, clock, ids, names, isDurable } = home;
   const rolloutPath = rollout instanceof RolloutAppender ? rollout.path : null;
-  const openKeys = () => AppendKeys.open({ files, home: home.home, threadId, rolloutPath, ids, isDurable });
+  const openKeys = () => AppendKeys.open({ files, home: home.home, threadId, rolloutPath, ids, names, isDurable });
   // The log names files by their place in the home.
   const flush = (thread: Flushable) => (isOutside ? thread.sync() : home.log.flush(thread));
   const makeSafe = isDurable ? flush : null;
-  const writer = new RolloutWriter({ threadId, historyMode, clock, rollout, openKeys, makeSafe });
+  const syncName = async (path: string) => {
+    await names.sync(dirname(path));
+    if (rolloutPath === null) await home.journal.sync();
+  };
+  const writer = new RolloutWriter({ threadId, historyMode, clock, rollout, openKeys, syncName, makeSafe });
   const epoch = (home.live.get(threadId)?.epoch ?? 0) + 1;
   const lease: LocalLease = { threadId, historyMode, epoch, nextOrdinal: writer.nextOrdinal, lock, writer, isOutside };
   home.live.set(threadId, lease);

@@ -9,6 +9,7 @@ import { readMeta } from "./append-meta-copies.js";
 import { historyBaseOf, lastMultiAgentVersion } from "./fork-source.js";
 import { cutHistory } from "./history-cut.js";
 import { locateThread } from "./locate-thread.js";
+import { makeLineageSafe } from "./make-lineage-safe.js";
 import { deferRollout } from "./new-rollout.js";
 import { openLease } from "./open-lease.js";
 
@@ -40,6 +41,7 @@ export async function revertThread(
     historyBase: historyBaseOf(cut),
     ...(multiAgentVersion === undefined ? {} : { multiAgentVersion }),
   });
+  await makeLineageSafe(home, lineage);
   const deferred = deferRollout(home, {
     path: newRolloutPath(home.clock.nowMs(), threadId, home.ids.newId()),
     historyMode,
@@ -47,7 +49,6 @@ export async function revertThread(
     firstOrdinal: endOrdinalExclusive,
     metaJson,
     now,
-    basePath: `${home.home}/${cut.rollout.path}`,
   });
   const reverted = openLease(home, { threadId, historyMode, lock, rollout: deferred });
   try {

@@ -1,4 +1,5 @@
 import type { StoredThread, ThreadId } from "@threadstore/core";
+import type { IndexDatabase } from "../index/index-database.js";
 import { type RolloutRow, rolloutsOfThread } from "../index/rollout-row.js";
 import { findThread } from "../index/thread-lookup.js";
 import type { LocalHome } from "../local-home.js";
@@ -21,6 +22,7 @@ export async function withWholeThread<T>(
   threadId: ThreadId,
   work: (whole: WholeThread) => Promise<T>,
 ): Promise<T> {
+  if (home.isDurable) await home.names.settle();
   const { threadId: id } = await findWhole(home, threadId);
   const life = await home.locks.acquireLifecycle(id, "exclusive");
   try {
@@ -36,9 +38,10 @@ export async function withWholeThread<T>(
 }
 
 function findWhole(home: LocalHome, threadId: ThreadId): Promise<WholeThread> {
-  return home.index.query((index) => {
+  const find = (index: IndexDatabase) => {
     const { thread, rollout } = findThread(index, { threadId, includeArchived: true });
     const others = rolloutsOfThread(index, thread.threadId).filter((row) => row.path !== rollout.path);
     return { threadId: thread.threadId, thread, rollout, rollouts: [...others, rollout] };
-  });
+  };
+  return home.index.query(find, { threadId });
 }

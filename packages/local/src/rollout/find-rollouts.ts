@@ -22,14 +22,26 @@ export interface FoundRollouts {
   readonly rollouts: readonly RolloutFile[];
   /** Every folder that was walked, as it was before that; null for one that is not there. */
   readonly folders: ReadonlyMap<string, FileStatus | null>;
+  /** Folders that the system does not let us read. */
+  readonly unreadable: readonly UnreadablePath[];
+}
+
+/** What the system does not let us read. */
+export interface UnreadablePath {
+  /** Relative to the home. */
+  readonly path: string;
+  /** Of the system's error. */
+  readonly code: string;
+  readonly isFolder: boolean;
 }
 
 /** Finds the files below the rollout folders of a home that may be rollouts. */
 export function findRollouts(files: FileSystem, home: string): FoundRollouts {
   const rollouts: RolloutFile[] = [];
   const folders = new Map<string, FileStatus | null>();
+  const unreadable: UnreadablePath[] = [];
   for (const folder of ROLLOUT_FOLDERS) walk(folder, 0);
-  return { rollouts, folders };
+  return { rollouts, folders, unreadable };
 
   function walk(folder: string, depth: number): void {
     if (depth > FOLDER_MAX_DEPTH) return;
@@ -47,8 +59,9 @@ export function findRollouts(files: FileSystem, home: string): FoundRollouts {
     try {
       return files.readDirectory(`${home}/${folder}`) ?? [];
     } catch (error) {
-      if (isSystemError(error) && folder.includes("/")) return [];
-      throw error;
+      if (!isSystemError(error) || !folder.includes("/")) throw error;
+      unreadable.push({ path: folder, code: error.code ?? "unknown", isFolder: true });
+      return [];
     }
   }
 

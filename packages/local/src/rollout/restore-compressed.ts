@@ -1,5 +1,8 @@
+import { isThreadStoreError } from "@threadstore/core";
 import { internal, unavailable } from "@threadstore/core/driver";
-import type { AppendFile, FileSystem } from "../file-system/file-system.js";
+import type { AppendFile, FileSystem, OpenFile } from "../file-system/file-system.js";
+import { removeLeftover } from "../file-system/folders.js";
+import { isSystemError } from "../map-error.js";
 import { openRollout } from "./open-rollout.js";
 import { plainPath } from "./rollout-name.js";
 
@@ -34,7 +37,7 @@ export async function restoreCompressed(files: FileSystem, compressed: string): 
     await publish(files, { file, temporary, compressed });
   } finally {
     file.close();
-    files.removeFile(temporary);
+    removeLeftover(files, temporary);
   }
   return path;
 }
@@ -54,19 +57,28 @@ async function publish(
 
 /** The content, by a decoder that verifies checksums. It has to be told the size, which frames need not say. */
 async function decompressWhole(files: FileSystem, path: string): Promise<Uint8Array> {
-  const file = files.openToRead(path);
-  const content = file && openRollout(files, path);
-  if (!file || !content) throw unavailable(`the rollout ${path} was moved or removed while it was opened`);
+  const bytes = using(path, files.openToRead(path), (file) => {
+    const content = new Uint8Array(file.status().size);
+    file.read(content, 0);
+    return content;
+  });
+  zstd ??= loadZstd();
+  const { decompress } = await zstd;
   try {
-    const bytes = new Uint8Array(file.status().size);
-    file.read(bytes, 0);
-    zstd ??= loadZstd();
-    const { decompress } = await zstd;
-    return decompress(bytes, { defaultHeapSize: Math.max(content.status().size, 1) });
+    const size = using(path, openRollout(files, path), (content) => content.status().size);
+    return decompress(bytes, { defaultHeapSize: Math.max(size, 1) });
   } catch (cause) {
+    if (isSystemError(cause) || isThreadStoreError(cause)) throw cause;
     throw internal(`the compressed rollout ${path} is damaged: it cannot be turned back and stays as it is`, cause);
+  }
+}
+
+/** Reads a file that is open, and closes it. @throws `unavailable` it is gone. */
+function using<T>(path: string, file: OpenFile | null, read: (file: OpenFile) => T): T {
+  if (!file) throw unavailable(`the rollout ${path} was moved or removed while it was opened`);
+  try {
+    return read(file);
   } finally {
     file.close();
-    content.close();
   }
 }

@@ -1,6 +1,6 @@
 import { formatRolloutLine, type HistoryMode, type Instant, type ThreadId } from "@threadstore/core";
 import { conflict, type DriverAppend, type DriverAppendResult } from "@threadstore/core/driver";
-import { type AppendKey, hashBlock, hashItems } from "../journal/append-keys.js";
+import { type AppendKey, hashBlock, hashItems, type TornAppend } from "../journal/append-keys.js";
 import type { NewLines, Place } from "./rollout-appender.js";
 
 export interface AppendContext {
@@ -10,6 +10,7 @@ export interface AppendContext {
   readonly timestamp: Instant;
   readonly place: Place;
   readonly findKey: (key: string) => AppendKey | undefined;
+  readonly findTorn: (key: string, items: DriverAppend["items"]) => TornAppend | null;
 }
 
 /** Appends that are written together, decided one after the other. */
@@ -28,27 +29,34 @@ export function formatAppends(appends: readonly DriverAppend[], context: AppendC
   for (const append of appends) {
     const { idempotencyKey: key } = append;
     const known = key === undefined ? undefined : (newKeys.get(key) ?? context.findKey(key));
-    const refused = known ? undefined : refusalOf(append, nextOrdinal, context);
+    const torn = key === undefined || known ? null : context.findTorn(key, append.items);
+    const refused = known || torn ? undefined : refusalOf(append, nextOrdinal, context);
     if (known || refused) {
       answers.push(refused ?? answerRepeated(append, known as AppendKey, context));
       continue;
     }
-    const firstOrdinal = append.items.length > 0 ? nextOrdinal : null;
-    const block = formatBlock(append, nextOrdinal, context);
-    nextOrdinal += append.items.length;
-    answers.push({ firstOrdinal, nextOrdinal, repeated: false });
+    const { itemsThere: itemsBefore } = torn ?? NOTHING_THERE;
+    const missing = append.items.slice(itemsBefore);
+    const firstOrdinal = torn?.firstOrdinal ?? (missing.length > 0 ? nextOrdinal : null);
+    const block = formatBlock(missing, nextOrdinal, context);
+    nextOrdinal += missing.length;
+    answers.push({ firstOrdinal, nextOrdinal, repeated: torn !== null && missing.length === 0 });
     lines += block;
     if (key === undefined) continue;
     offset = context.place.offset + Buffer.byteLength(lines) - Buffer.byteLength(block);
-    newKeys.set(
-      key,
-      newKey(append, { key, block, offset, firstOrdinal, nextOrdinal, rolloutName: context.rolloutName }),
-    );
+    const { rolloutName } = context;
+    newKeys.set(key, newKey(append, { key, block, offset, firstOrdinal, nextOrdinal, rolloutName, itemsBefore }));
   }
   return { lines, nextOrdinal, answers, newKeys: [...newKeys.values()] };
 }
 
-function formatBlock({ items }: DriverAppend, firstOrdinal: number, { historyMode, timestamp }: AppendContext): string {
+const NOTHING_THERE = { itemsThere: 0 };
+
+function formatBlock(
+  items: DriverAppend["items"],
+  firstOrdinal: number,
+  { historyMode, timestamp }: AppendContext,
+): string {
   const isPaginated = historyMode === "paginated";
   let block = "";
   let ordinal = firstOrdinal;
@@ -77,9 +85,10 @@ function newKey(
     block: string;
     offset: number;
     rolloutName: string;
+    itemsBefore: number;
   },
 ): AppendKey {
-  const { key, firstOrdinal, nextOrdinal, offset, rolloutName } = written;
+  const { key, firstOrdinal, nextOrdinal, offset, rolloutName, itemsBefore } = written;
   const block = Buffer.from(written.block);
   return {
     type: "key",
@@ -87,6 +96,12 @@ function newKey(
     itemsHash: hashItems(items),
     firstOrdinal,
     nextOrdinal,
-    written: { rolloutName, offset, bytes: block.length, hash: hashBlock(block) },
+    written: {
+      rolloutName,
+      offset,
+      bytes: block.length,
+      hash: hashBlock(block),
+      ...(itemsBefore > 0 ? { itemsBefore } : {}),
+    },
   };
 }

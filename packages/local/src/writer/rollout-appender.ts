@@ -1,6 +1,8 @@
 import type { HistoryMode, ThreadId } from "@threadstore/core";
 import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
+import { removeLeftover } from "../file-system/folders.js";
+import { syncFile, writeAgain } from "../file-system/sync-file.js";
 import type { WriterLock } from "../locks/thread-locks.js";
 import { waitForLock } from "../locks/wait-for-lock.js";
 import { type UnsyncedBytes, UnsyncedTail } from "../log/unsynced-tail.js";
@@ -77,7 +79,8 @@ export class RolloutAppender {
       return appender;
     } catch (error) {
       file.close();
-      removeLeftover(options);
+      // Where it cannot be removed, the next creation starts with an empty file.
+      removeLeftover(files, path);
       throw error;
     }
   }
@@ -109,15 +112,21 @@ export class RolloutAppender {
   /** Resolves when everything that was appended survives a power cut. @throws `unavailable` the rollout is gone. */
   async sync(): Promise<void> {
     if (this.#owedCut) this.#guard.run(() => this.#look());
-    if (this.#isDoubtful) this.#guard.run(() => this.#writeAgain());
+    const unsynced = { path: this.path, file: this.#file, from: this.#syncedSize };
+    if (this.#isDoubtful) this.#guard.run(() => this.#requireTheSame(writeAgain(this.#files, unsynced)));
     const size = this.#size;
-    const synced = this.#file.sync();
+    let isMadeUpFor = false;
+    const again = (write: () => void) => {
+      write();
+      isMadeUpFor = true;
+    };
+    const synced = syncFile(this.#files, unsynced, (write) => this.#guard.run(() => again(write)));
     // Looked at while the disk works.
     const { isLinked } = this.#file.status();
     try {
       await synced;
     } catch (error) {
-      this.#isDoubtful = true;
+      this.#isDoubtful = !isMadeUpFor;
       this.#tail.forget();
       throw error;
     }
@@ -138,15 +147,8 @@ export class RolloutAppender {
     this.#file.close();
   }
 
-  /** Writes what may not be on the disk over itself, so that the next sync takes it there. */
-  #writeAgain(): void {
-    if (this.#files.status(this.path)?.inode !== this.#file.status().inode) throw this.#removed();
-    const block = Buffer.allocUnsafe(Math.min(this.#size - this.#syncedSize, BLOCK_BYTES));
-    for (let at = this.#syncedSize; at < this.#size; at += block.length) {
-      const bytes = block.subarray(0, Math.min(block.length, this.#size - at));
-      if (this.#file.read(bytes, at) < bytes.length) throw this.#removed();
-      this.#files.writeOver(this.path, bytes, at);
-    }
+  #requireTheSame(isTheSame: boolean): void {
+    if (!isTheSame) throw this.#removed();
   }
 
   #hasGrown(): boolean {
@@ -196,8 +198,6 @@ export class RolloutAppender {
   }
 }
 
-const BLOCK_BYTES = 1024 * 1024;
-
 const oneByte = Buffer.alloc(1);
 
 /** Whether what follows an offset is the beginning of these bytes, and nothing else. */
@@ -207,15 +207,6 @@ function endsWithPartOf(file: AppendFile, offset: number, bytes: Buffer): boolea
   const written = Buffer.alloc(count);
   file.read(written, offset);
   return written.equals(bytes.subarray(0, count));
-}
-
-/** Removes the file of a creation that failed; what failed is told, not that this may fail too. */
-function removeLeftover({ files, path }: AppenderOptions): void {
-  try {
-    files.removeFile(path);
-  } catch {
-    // The next creation starts with an empty file.
-  }
 }
 
 /** Where a record will stand. */

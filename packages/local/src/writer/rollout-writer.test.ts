@@ -1,11 +1,12 @@
 import * as fs from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ManualClock } from "@threadstore/conformance";
 import { type ItemInput, systemIds } from "@threadstore/core";
 import type { DriverAppend } from "@threadstore/core/driver";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FailingFileSystem, type Fault } from "../../test/support/failing-file-system.js";
 import { makeHome } from "../../test/support/write-home.js";
+import { SafeNames } from "../file-system/safe-names.js";
 import { AppendKeys, appendKeysPath } from "../journal/append-keys.js";
 import { type LocalHome, openLocalHome } from "../local-home.js";
 import type { WriterLock } from "../locks/thread-locks.js";
@@ -228,12 +229,15 @@ describe("a flush", () => {
     const synced = medium.calls("sync").map((call) => call.path.replace(/[.]new$/, ""));
     expect(new Set(synced)).toStrictEqual(new Set([path, appendKeysPath(folder.path, ID)]));
     const folders = medium.calls("syncDirectory").map((call) => call.path.replace(folder.path, ""));
-    expect(folders.filter((name) => !name.includes("journal")).sort()).toStrictEqual([
+    expect([...new Set(folders)].sort()).toStrictEqual([
       "",
       "/sessions",
       "/sessions/2026",
       "/sessions/2026/01",
       "/sessions/2026/01/15",
+      "/threadstore",
+      "/threadstore/journal",
+      "/threadstore/journal/appends",
     ]);
     await writer.flush();
     expect(medium.calls("syncDirectory", "sessions").length).toBe(4);
@@ -285,10 +289,12 @@ async function reopen(): Promise<void> {
 }
 
 function openWith(rollout: ConstructorParameters<typeof RolloutWriter>[0]["rollout"], rolloutPath: string | null) {
-  const keys = { files: medium.files, home: folder.path, threadId: ID, ids: systemIds, isDurable: true };
+  const names = new SafeNames(medium.files, folder.path);
+  const keys = { files: medium.files, home: folder.path, threadId: ID, ids: systemIds, names, isDurable: true };
   const openKeys = () => AppendKeys.open({ ...keys, rolloutPath });
+  const syncName = (rolloutPath: string) => names.sync(dirname(rolloutPath));
   const makeSafe = (thread: Flushable) => thread.sync();
-  return new RolloutWriter({ threadId: ID, historyMode: "paginated", clock, rollout, openKeys, makeSafe });
+  return new RolloutWriter({ threadId: ID, historyMode: "paginated", clock, rollout, openKeys, syncName, makeSafe });
 }
 
 /** What appends of one tick are answered, or the codes they are refused with. */

@@ -20,6 +20,8 @@ export interface WriterOptions {
   readonly rollout: RolloutAppender | DeferredRollout;
   /** Reads the keys of earlier appends; called when the first append with a key comes. */
   readonly openKeys: () => AppendKeys;
+  /** Resolves when the name of the rollout survives a power cut, and what was recorded before it was made. */
+  readonly syncName: (path: string) => Promise<void>;
   /** Makes what was written safe, by `sync` or by keeping what is `unsynced`. Null: a flush does not wait for the disk. */
   readonly makeSafe: ((thread: Flushable) => Promise<void>) | null;
 }
@@ -31,8 +33,6 @@ export interface DeferredRollout {
   readonly firstOrdinal: number;
   /** Makes the rollout: its session_meta and the lines after it. Nothing is left when it throws. */
   create(linesAfter: LinesAt): RolloutAppender;
-  /** Resolves when the names of the new file and its folders survive a power cut. */
-  syncFolders(): Promise<void>;
 }
 
 interface Request {
@@ -49,7 +49,8 @@ export class RolloutWriter implements Flushable {
   readonly #options: WriterOptions;
   readonly #deferred: DeferredRollout | undefined;
   #appender: RolloutAppender | undefined;
-  #areFoldersSynced: boolean;
+  /** Whoever wrote a rollout before may not have cared for its name. */
+  #isNameSafe = false;
   #queue: Request[] = [];
   #keys: AppendKeys | undefined;
   #isClosed = false;
@@ -58,7 +59,6 @@ export class RolloutWriter implements Flushable {
     this.#options = options;
     if ("create" in options.rollout) this.#deferred = options.rollout;
     else this.#appender = options.rollout;
-    this.#areFoldersSynced = this.#deferred === undefined;
   }
 
   /** The ordinal the next item gets. */
@@ -100,18 +100,26 @@ export class RolloutWriter implements Flushable {
   }
 
   async sync(): Promise<void> {
-    if (this.#keys) await this.#keys.sync();
+    const keys = this.#keys;
+    const batch = keys?.batch ?? 0;
+    await keys?.sync();
     await this.#appender?.sync();
-    if (!this.#areFoldersSynced) await this.#deferred?.syncFolders();
-    this.#areFoldersSynced = true;
+    if (this.#appender && !this.#isNameSafe) await this.#options.syncName(this.#appender.path);
+    this.#isNameSafe = this.#appender !== undefined;
+    keys?.markSafe(batch);
   }
 
   unsynced(): readonly UnsyncedBytes[] | null {
-    if (!this.#appender || !this.#areFoldersSynced) return null;
+    if (!this.#appender || !this.#isNameSafe) return null;
     const keys = this.#keys?.unsynced() ?? "nothing";
     const rollout = this.#appender.unsynced();
     if (keys === null || rollout === null) return null;
-    return [...(keys === "nothing" ? [] : [keys]), rollout].filter(({ bytes }) => bytes.length > 0);
+    const batch = this.#keys?.batch ?? 0;
+    const settle = () => {
+      rollout.settle();
+      this.#keys?.markSafe(batch);
+    };
+    return [...(keys === "nothing" ? [] : [keys]), { ...rollout, settle }].filter(({ bytes }) => bytes.length > 0);
   }
 
   /** Closes the file without waiting for the disk. What was accepted stays; nothing more is. */
@@ -192,6 +200,7 @@ export class RolloutWriter implements Flushable {
       rolloutName: this.#appender ? fileNameOf(this.#appender.path) : (this.#deferred?.name ?? ""),
       timestamp: readClock(clock),
       findKey: (key) => this.#openKeys().find(key),
+      findTorn: (key, items) => this.#openKeys().findTorn(key, items),
     });
   }
 
