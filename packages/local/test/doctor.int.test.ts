@@ -14,7 +14,7 @@ import {
   THREAD,
   textOf,
 } from "./support/damaged-home.js";
-import { METADATA, message } from "./support/written-home.js";
+import { METADATA, message, WrittenHome } from "./support/written-home.js";
 import { zstdFrame } from "./support/zstd-frame.js";
 
 const legacy = () => legacyLines();
@@ -217,14 +217,43 @@ describe("doctor", () => {
     home.write("sessions/2026/11/20/rollout-x.jsonl.zst.compress.1.2.tmp", "x");
     home.write("sessions/2026/11/20/rollout-y.jsonl.restore", "x");
     fs.utimesSync(join(home.path, "sessions/2026/11/20/rollout-y.jsonl.restore"), 1, 1);
-    home.write("threadstore/recovered/rollout-z.jsonl.100", "bytes");
+    home.write(`threadstore/recovered/rollout-z-${OTHER}.jsonl.100-2`, "bytes");
+    home.write("threadstore/recovered/rollout-z.jsonl.100.new", "x");
     const { findings } = await examine();
     expect(findings.map(({ type, path, threadId }) => [type, path, threadId])).toEqual([
       ["leftover_lock", `thread-writer-locks/${OTHER}.lock`, OTHER],
       ["leftover_file", "sessions/2026/11/20/rollout-y.jsonl.restore", undefined],
-      ["recovered_bytes", "threadstore/recovered/rollout-z.jsonl.100", undefined],
+      ["recovered_bytes", `threadstore/recovered/rollout-z-${OTHER}.jsonl.100-2`, OTHER],
     ]);
+    expect(findings[2]?.explanation).toMatch(/^5 bytes: what rollout-z-.*\.jsonl went on without at byte 100; /);
     await store.appendItems({ threadId: THREAD, items: [message("two")] });
+  });
+
+  it("finds what a power cut took and a commit log holds, and leaves putting it back to the next store", async () => {
+    await using alive = new WrittenHome();
+    const store = alive.open();
+    const flushed = async (text: string) => {
+      for (const threadId of [THREAD, OTHER]) await store.appendItems({ threadId, items: [message(text)] });
+      await Promise.all([THREAD, OTHER].map((threadId) => store.flushThread(threadId)));
+    };
+    for (const threadId of [THREAD, OTHER]) await store.createThread({ threadId, metadata: METADATA });
+    await flushed("one");
+    const [cut, other] = alive.rollouts() as [string, string];
+    const { size } = fs.statSync(join(alive.path, cut));
+    await flushed("two");
+    expect((await examineHome({ home: alive.path })).findings).toEqual([]);
+    fs.cpSync(alive.path, home.path, { recursive: true });
+    for (const path of [cut, other]) fs.truncateSync(join(home.path, path), size);
+    fs.appendFileSync(join(home.path, other), `${messageLine(1, 2)}\n`);
+    const [log] = alive.list("threadstore/log") as [string];
+    const foundBesideLocks = async () => (await found()).filter(([type]) => type !== "leftover_lock");
+    expect(await foundBesideLocks()).toEqual([["log_unreplayed", log]]);
+    expect([fs.existsSync(join(home.path, log)), fs.statSync(join(home.path, cut)).size]).toEqual([true, size]);
+    await using next = openLocalThreadStore({ home: home.path });
+    await next.listThreads({});
+    const kept = `threadstore/recovered/${other.split("/").at(-1)}.${size}`;
+    expect(await foundBesideLocks()).toEqual([["recovered_bytes", kept]]);
+    expect(home.read(cut)).toBe(alive.read(cut));
   });
 
   it("names a database that cannot be read", async () => {

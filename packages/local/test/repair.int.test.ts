@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { examineHome, openLocalThreadStore, type RepairResult, repairHome } from "@threadstore/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { copyFixtureHome } from "../../../test/support/fixture-home.js";
@@ -19,6 +21,9 @@ import {
 } from "./support/damaged-home.js";
 import { METADATA, message } from "./support/written-home.js";
 import { zstdFrame } from "./support/zstd-frame.js";
+
+const MB = 1024 * 1024;
+const PEAK_MAX_BYTES = 200 * MB;
 
 describe("repair", () => {
   let home: DamagedHome;
@@ -154,5 +159,24 @@ describe("repair", () => {
     for (const name of ["", "report.json", PATH, `${PATH}.fragments`]) {
       expect(fs.statSync(join(home.path, folder as string, name)).mode & 0o077).toBe(0);
     }
+  });
+
+  it.each(["examineHome", "repairHome"])("of lines of 10 MB takes little memory, by %s", (call) => {
+    const payload = { type: "function_call_output", call_id: "c", output: "many words \\n é ".repeat(MB * 0.6) };
+    home.write(PATH, textOf([...paginatedLines(1), "garbage"]));
+    for (const ordinal of [1, 2, 3, 4]) {
+      const lines = [recordLine({ type: "response_item", payload }, ordinal), messageLine(1, ordinal + 1)];
+      fs.appendFileSync(join(home.path, PATH), textOf(lines));
+    }
+    const script = `import { ${call} } from "@threadstore/local";
+      const { findings, mended } = await ${call}({ home: process.argv[1] });
+      console.log(JSON.stringify([(findings ?? mended).length, process.resourceUsage().maxRSS * 1024]));`;
+    const options = { cwd: fileURLToPath(new URL(".", import.meta.url)), encoding: "utf8" } as const;
+    const args = [process.execPath, "--input-type=module", "-e", script, home.path];
+    // The peak of a process begins with that of the one that started it: here a shell.
+    const printed = execFileSync("sh", ["-c", '"$0" "$@"; exit', ...args], options);
+    const [count, peakBytes] = JSON.parse(printed) as [number, number];
+    expect(count).toBe(call === "examineHome" ? 2 : 1);
+    expect(peakBytes).toBeLessThanOrEqual(PEAK_MAX_BYTES);
   });
 });

@@ -5,6 +5,7 @@ import { hasFlock } from "../file-system/flock.js";
 import { makeFolder, syncFolders } from "../file-system/folders.js";
 import { type LocalHome, type LocalHomeOptions, openLocalHome } from "../local-home.js";
 import { tryLockFile } from "../locks/locked-file.js";
+import { LogReplay } from "../log/log-replay.js";
 import { mapError } from "../map-error.js";
 import { BackupRun, type BackupTally } from "./backup/backup-run.js";
 import {
@@ -52,6 +53,8 @@ export async function backupHome(options: BackupOptions): Promise<BackupResult> 
     await prepare(context, folder);
     const lock = lockFolder(context.files, folder);
     try {
+      // What a power cut left in logs only is no part of the rollouts yet.
+      await new LogReplay(context).finish({ isWriting: false });
       return await run(context, { folder, onProgress });
     } finally {
       lock?.close();

@@ -6,6 +6,7 @@ import { mapError } from "../map-error.js";
 import { findRollouts } from "../rollout/find-rollouts.js";
 import { IndexExamination } from "./examination/examine-index.js";
 import { examineLeftovers } from "./examination/examine-leftovers.js";
+import { examineLogs } from "./examination/examine-logs.js";
 import { examineRecords } from "./examination/examine-records.js";
 import { examineRelations, type ThreadRollout } from "./examination/examine-relations.js";
 import { type ExaminedRollout, examineRollout } from "./examination/examine-rollout.js";
@@ -66,6 +67,7 @@ async function examine(
     ...rollouts.flatMap(({ file, threadId, findings }) => findings.map((one) => findingIn(file.path, threadId, one))),
     ...examineRelations(rollouts.filter(belongsToThread)),
     ...examineRecords({ files, home, isThere }),
+    ...examineLogs(files, home),
     ...(await index.finish(isThere)),
     ...(await examineLeftovers({ files, home, clock, folders: found.folders.keys() })),
   ];

@@ -1,12 +1,12 @@
 import { isThreadStoreError, type ThreadId } from "@threadstore/core";
 import { invalidRequest } from "@threadstore/core/driver";
+import { heirOf } from "../index/heir-of.js";
 import { type LocalHome, type LocalHomeOptions, openLocalHome } from "../local-home.js";
 import { mapError } from "../map-error.js";
 import { type WholeThread, withWholeThread } from "../operations/whole-thread.js";
 import { TRASH_FOLDER } from "./prune/read-trash.js";
 import {
   bytesOf,
-  heirOf,
   type KeptThread,
   meets,
   type PruneCandidate,
@@ -119,7 +119,10 @@ class Pruning {
     const { index, log } = this.#context;
     const { criteria, nowMs } = this.#state;
     if (!meets(criteria, { thread, rollouts, nowMs })) return this.#keep(threadId, "it changed meanwhile");
-    const heir = await index.query((database) => heirOf(database, { threadId, rollouts }), { asIs: true });
+    const heir = await index.query((database) => heirOf(database, { threadId, rollouts }), {
+      threadId,
+      needsAll: true,
+    });
     if (heir !== undefined) return this.#keep(threadId, `thread ${heir} needs its items`);
     await log.purge(threadId);
     const files = rollouts.map(({ path, size }) => ({ path, bytes: size }));

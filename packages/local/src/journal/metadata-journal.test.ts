@@ -46,12 +46,13 @@ describe("what was recorded", () => {
     expect(read(null)?.records).toStrictEqual([named(1, "one")]);
   });
 
-  it("is told again to a reader of another generation, or of a longer file", async () => {
+  it("is told again to a reader of another generation, of a longer file, or of other bytes", async () => {
     await journal().record(() => [named(1, "one")]);
-    const { generation, offset } = position();
+    const { generation, offset, fingerprint } = position();
     for (const since of [
-      { generation: "another", offset },
-      { generation, offset: offset + 1 },
+      { generation: "another", offset, fingerprint },
+      { generation, offset: offset + 1, fingerprint },
+      { generation, offset, fingerprint: "another" },
     ]) {
       expect(read(since)).toMatchObject({ records: [named(1, "one")], isAnew: true });
     }

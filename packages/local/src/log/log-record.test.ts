@@ -31,6 +31,12 @@ describe("the records of a commit log", () => {
     }
   });
 
+  it("are refused when a newer threadstore wrote some of them", () => {
+    const whole = encodeBlock([recordOf("sessions/a.jsonl", 0, "one")]);
+    const newer = Buffer.concat([whole, Buffer.from("TSL2 something else")]);
+    expect(() => readRecords(fileOf(newer))).toThrow(expect.objectContaining({ code: "unavailable" }));
+  });
+
   it("are none in zeros, which is what a power cut may leave", () => {
     expect([...readRecords(fileOf(Buffer.alloc(10_000)))]).toEqual([]);
   });

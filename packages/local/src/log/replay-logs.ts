@@ -56,7 +56,7 @@ function logPaths({ files, home }: ReplayContext): string[] {
 function openLog({ files }: ReplayContext, path: string): OpenLog | null {
   const file = files.openToAppend(path, "existing");
   try {
-    if (file?.tryLock("exclusive")) return { path, file, records: [...readRecords(file)] };
+    if (file?.tryLock("exclusive")) return { path, file, records: readRecords(file) };
   } catch (error) {
     file?.close();
     throw error;

@@ -8,8 +8,13 @@ export const SESSION_INDEX = "session_index.jsonl";
 
 /** The newest recorded name of each thread; empty when it was taken away. Unreadable lines are passed over. */
 export function readSessionIndex(files: FileSystem, home: string): ReadonlyMap<ThreadId, string> {
+  return readNames(files, `${home}/${SESSION_INDEX}`);
+}
+
+/** The same from a name index that lies elsewhere. */
+export function readNames(files: FileSystem, path: string): ReadonlyMap<ThreadId, string> {
   const names = new Map<ThreadId, string>();
-  const file = files.openToRead(`${home}/${SESSION_INDEX}`);
+  const file = files.openToRead(path);
   if (!file) return names;
   try {
     readLines(file, { start: 0, end: file.status().size }, (line) => {

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
-import type { ThreadId, ThreadParams } from "@threadstore/core";
+import type { ThreadParams } from "@threadstore/core";
 import { conflict } from "@threadstore/core/driver";
 import { childEdges } from "../index/edges.js";
-import type { IndexDatabase } from "../index/index-database.js";
+import { heirOf } from "../index/heir-of.js";
 import { appendKeysPath } from "../journal/append-keys.js";
 import type { JournalRecord } from "../journal/thread-state.js";
 import type { LocalHome } from "../local-home.js";
@@ -26,19 +26,6 @@ export async function deleteThread(home: LocalHome, { threadId }: ThreadParams):
     });
     await home.journal.record(() => [{ type: "deleted", threadId: whole.threadId }, ...orphans]);
   });
-}
-
-/** A thread that inherits items of this one, or that is attached to it. */
-function heirOf(index: IndexDatabase, { threadId, rollouts }: WholeThread): ThreadId | undefined {
-  const ids = JSON.stringify([threadId, ...rollouts.flatMap(({ rolloutId }) => rolloutId ?? [])]);
-  const row = index.get(
-    `SELECT thread_id FROM rollouts
-       WHERE base_rollout_id IN (SELECT value FROM json_each(?1)) AND thread_id IS NOT NULL AND thread_id != ?2
-     UNION SELECT thread_id FROM threads WHERE attached_to = ?2 LIMIT 1`,
-    ids,
-    threadId,
-  );
-  return row && String(row.thread_id);
 }
 
 /** The file that the history ends in goes first: what an interrupted deletion leaves is an earlier state of the thread. */

@@ -2,7 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { FileStatus, FileSystem, OpenFile } from "../../file-system/file-system.js";
 import { readLinesBackward } from "../../rollout/line-reader.js";
 import { hashRange, readChunks } from "../hash-range.js";
-import { type Content, HashedOutput } from "../hashed-output.js";
+import type { Content } from "../hashed-output.js";
+import { copyBeginning } from "./copy-beginning.js";
 
 /** What became of a file that was to be copied. */
 export type Copied =
@@ -121,16 +122,9 @@ async function addToCopy({ files, known }: CopyParams, { file, end }: SettledFil
 }
 
 /** Writes a copy under another name; it is put in place when nothing changed meanwhile. */
-async function copyWhole({ files, target }: CopyParams, { file, end }: SettledFile): Promise<Content> {
+function copyWhole({ files, target }: CopyParams, { file, end }: SettledFile): Promise<Content> {
   files.removeFile(partialOf(target));
-  const output = new HashedOutput(files, partialOf(target));
-  try {
-    readChunks(file, { start: 0, end }, (chunk) => output.write(chunk));
-    return await output.finish();
-  } catch (error) {
-    output.abandon();
-    throw error;
-  }
+  return copyBeginning(files, { file, end, target: partialOf(target) });
 }
 
 function partialOf(target: string): string {

@@ -1,6 +1,7 @@
 import type { FileSystem } from "../../file-system/file-system.js";
-import { contentOf, isSameContent, readChunks } from "../hash-range.js";
-import { type Content, HashedOutput } from "../hashed-output.js";
+import { contentOf, isSameContent } from "../hash-range.js";
+import type { Content } from "../hashed-output.js";
+import { copyBeginning } from "./copy-beginning.js";
 
 export interface PlacedFile {
   readonly files: FileSystem;
@@ -37,13 +38,8 @@ async function write(
 ): Promise<Content | null> {
   const file = files.openToRead(source);
   if (!file) return null;
-  const output = new HashedOutput(files, temporary);
   try {
-    readChunks(file, { start: 0, end: bytes }, (chunk) => output.write(chunk));
-    return await output.finish();
-  } catch (error) {
-    output.abandon();
-    throw error;
+    return await copyBeginning(files, { file, end: bytes, target: temporary });
   } finally {
     file.close();
   }

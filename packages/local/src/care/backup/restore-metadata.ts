@@ -5,10 +5,8 @@ import { journalStateOf } from "../../index/journal-threads.js";
 import { readHeader, readRecords } from "../../journal/journal-lines.js";
 import { applyRecord, asJournalRecord, type JournalRecord, type ThreadState } from "../../journal/thread-state.js";
 import type { LocalHome } from "../../local-home.js";
-import { parseNameEntry, readSessionIndex } from "../../neighbour/session-index.js";
+import { readNames, readSessionIndex } from "../../neighbour/session-index.js";
 import { recordName } from "../../neighbour/session-index-writer.js";
-import { textOfLine } from "../../rollout/line-item.js";
-import { readLines } from "../../rollout/line-reader.js";
 import type { BackupEntry } from "./manifest.js";
 
 export interface RestoredMetadata {
@@ -69,22 +67,5 @@ async function restoreNames(
   for (const [threadId, name] of readNames(files, path)) {
     if (!threadIds.includes(threadId) || present.has(threadId) || name.trim() === "") continue;
     await recordName({ files, home, isDurable }, { threadId, name, updatedAt });
-  }
-}
-
-function readNames(files: FileSystem, path: string): Map<ThreadId, string> {
-  const names = new Map<ThreadId, string>();
-  const file = files.openToRead(path);
-  if (!file) return names;
-  try {
-    readLines(file, { start: 0, end: file.status().size }, (line) => {
-      const text = textOfLine(line);
-      const entry = text === null ? null : parseNameEntry(text);
-      if (entry) names.set(entry.threadId, entry.name);
-      return true;
-    });
-    return names;
-  } finally {
-    file.close();
   }
 }

@@ -1,6 +1,6 @@
 import { Decompress } from "fzstd";
+import type { XXHash, XXHashAPI } from "xxhash-wasm";
 import type { OpenFile } from "../../file-system/file-system.js";
-import { Xxh64 } from "./xxh64.js";
 import { readZstdFrames, type ZstdFrame } from "./zstd-frames.js";
 
 /** What is wrong with a compressed file, and where in it the damaged frame begins. */
@@ -12,26 +12,47 @@ export interface CompressedDamage {
 const CHUNK_BYTES = 256 * 1024;
 const CHECKSUM_BYTES = 4;
 
+/** Loaded when a checksum is first compared: most homes hold no compressed rollouts. */
+let hashes: Promise<XXHashAPI> | undefined;
+
+async function loadHashes(): Promise<XXHashAPI> {
+  const { default: load } = await import("xxhash-wasm");
+  return load();
+}
+
 /** Decodes a compressed file piece by piece and compares every checksum it has; null when nothing is wrong. */
-export function checkCompressed(file: OpenFile): CompressedDamage | null {
+export async function checkCompressed(file: OpenFile): Promise<CompressedDamage | null> {
   let frames = 0;
   for (const frame of readZstdFrames(file)) {
     frames++;
-    const what = frame.isSkippable && frame.damage === null ? null : damageOf(file, frame);
+    const what = frame.isSkippable && frame.damage === null ? null : await damageOf(file, frame);
     if (what !== null) return { offset: frame.start, what };
   }
   return frames === 0 ? { offset: 0, what: "holds nothing" } : null;
 }
 
-function damageOf(file: OpenFile, frame: ZstdFrame): CompressedDamage["what"] | null {
+async function damageOf(file: OpenFile, frame: ZstdFrame): Promise<CompressedDamage["what"] | null> {
   if (frame.damage === "cut_off") return "is cut off";
   if (frame.damage === "no_frame") return "is not zstd";
-  const hash = new Xxh64();
-  if (!decode(file, frame, (part) => frame.hasChecksum && hash.update(part))) return "cannot be decoded";
-  if (!frame.hasChecksum) return null;
+  const hash = frame.hasChecksum ? await newHash() : null;
+  if (!decode(file, frame, (part) => hash?.update(part))) return "cannot be decoded";
+  return hash === null || checksumOf(file, frame) === lowHalfOf(hash) ? null : "does not fit its checksum";
+}
+
+async function newHash(): Promise<XXHash<bigint>> {
+  hashes ??= loadHashes();
+  return (await hashes).create64();
+}
+
+/** A checksum is the low half of the hash of the content. @see RFC 8878, 3.1.1 */
+function lowHalfOf(hash: XXHash<bigint>): number {
+  return Number(BigInt.asUintN(8 * CHECKSUM_BYTES, hash.digest()));
+}
+
+function checksumOf(file: OpenFile, { end }: ZstdFrame): number {
   const checksum = Buffer.alloc(CHECKSUM_BYTES);
-  file.read(checksum, frame.end - CHECKSUM_BYTES);
-  return checksum.readUInt32LE(0) === hash.lowHalf() ? null : "does not fit its checksum";
+  file.read(checksum, end - CHECKSUM_BYTES);
+  return checksum.readUInt32LE(0);
 }
 
 /** False when the decoder gives up. */

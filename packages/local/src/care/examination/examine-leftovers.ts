@@ -1,11 +1,12 @@
 import type { Clock, ThreadId } from "@threadstore/core";
 import { parseThreadId } from "@threadstore/core";
-import type { FileSystem } from "../../file-system/file-system.js";
+import type { DirectoryEntry, FileSystem } from "../../file-system/file-system.js";
 import { hasFlock } from "../../file-system/flock.js";
 import { waitForLock } from "../../locks/wait-for-lock.js";
-import { hasRolloutSuffix } from "../../rollout/rollout-name.js";
+import { hasRolloutSuffix, parseRolloutName } from "../../rollout/rollout-name.js";
 import { APPEND_KEYS_FOLDER } from "./examine-records.js";
 import { aboutFile, findingIn, type HomeFinding } from "./finding.js";
+import { isFree } from "./is-free.js";
 
 export interface LeftoverOptions {
   readonly files: FileSystem;
@@ -55,16 +56,6 @@ function lockIn(folder: string, name: string): { readonly path: string; readonly
   return threadId === null ? [] : [{ path: `${folder}/${name}`, threadId }];
 }
 
-function isFree(files: FileSystem, path: string): boolean {
-  const file = files.openToAppend(path, "existing");
-  if (!file) return false;
-  try {
-    return file.tryLock("exclusive");
-  } finally {
-    file.close();
-  }
-}
-
 /** Files that others are made from, under a name of their own, before they are put in place. */
 function temporaryFindings({ files, home, clock, folders }: LeftoverOptions): HomeFinding[] {
   const isBesideRollout = (name: string) => name.startsWith("rollout-") && !hasRolloutSuffix(name);
@@ -72,6 +63,7 @@ function temporaryFindings({ files, home, clock, folders }: LeftoverOptions): Ho
   return [
     ...[...folders].flatMap((folder) => temporariesIn(folder, isBesideRollout)),
     ...["", "threadstore/journal", APPEND_KEYS_FOLDER].flatMap((folder) => temporariesIn(folder, isReplacement)),
+    ...temporariesIn(RECOVERED_FOLDER, isUnfinished),
   ];
 
   function temporariesIn(folder: string, isTemporary: (name: string) => boolean): HomeFinding[] {
@@ -88,12 +80,29 @@ function temporaryFindings({ files, home, clock, folders }: LeftoverOptions): Ho
 }
 
 function recoveredFindings({ files, home }: LeftoverOptions): HomeFinding[] {
-  return (files.readDirectory(`${home}/${RECOVERED_FOLDER}`) ?? []).map(({ name, kind }) => {
-    const path = `${RECOVERED_FOLDER}/${name}`;
-    const bytes = bytesBelow(files, `${home}/${path}`);
-    const what = kind === "directory" ? "what doctor --repair wrote" : "what a thread's file went on without";
-    return findingIn(path, null, aboutFile("recovered_bytes", `${bytes} bytes: ${what}`));
-  });
+  return (files.readDirectory(`${home}/${RECOVERED_FOLDER}`) ?? [])
+    .filter((entry) => entry.kind === "directory" || !isUnfinished(entry.name))
+    .map((entry) => {
+      const path = `${RECOVERED_FOLDER}/${entry.name}`;
+      const { what, threadId } = originOf(entry);
+      const explanation = `${bytesBelow(files, `${home}/${path}`)} bytes: ${what}`;
+      return findingIn(path, threadId, aboutFile("recovered_bytes", explanation));
+    });
+}
+
+function isUnfinished(name: string): boolean {
+  return name.endsWith(".new");
+}
+
+/** How the replay of a commit log names bytes: their file, the offset they had there, a number when it keeps several of them. */
+const KEPT_BYTES = /^(.+\.jsonl)\.(\d+)(?:-\d+)?$/;
+
+function originOf({ name, kind }: DirectoryEntry): { readonly what: string; readonly threadId?: ThreadId | undefined } {
+  if (kind === "directory") return { what: "what doctor --repair wrote" };
+  const [, file, offset] = KEPT_BYTES.exec(name) ?? [];
+  if (file === undefined) return { what: "nobody knows from where" };
+  const what = `what ${file} went on without at byte ${offset}; a commit log had kept it`;
+  return { what, threadId: parseRolloutName(file)?.threadId };
 }
 
 function bytesBelow(files: FileSystem, path: string): number {

@@ -43,7 +43,7 @@ export async function examineRollout(
   file: RolloutFile,
 ): Promise<ExaminedRollout | null> {
   for (let look = 1; ; look++) {
-    const examined = lookAt(options, file);
+    const examined = await lookAt(options, file);
     if (examined === null || !examined.isTorn || look === LOOKS_MAX) return examined?.rollout ?? null;
     await pause(WRITE_PAUSE_MS);
     const status = options.files.status(`${options.home}/${file.path}`);
@@ -61,10 +61,10 @@ interface Look {
   readonly isTorn: boolean;
 }
 
-function lookAt({ files, home, lineMaxBytes }: ExamineRolloutOptions, file: RolloutFile): Look | null {
+async function lookAt({ files, home, lineMaxBytes }: ExamineRolloutOptions, file: RolloutFile): Promise<Look | null> {
   try {
     const row = readRolloutRow(files, home, file, { isComplete: true });
-    const compressed = file.path.endsWith(".zst") ? compressedFindings(files, `${home}/${file.path}`) : [];
+    const compressed = file.path.endsWith(".zst") ? await compressedFindings(files, `${home}/${file.path}`) : [];
     const opened = row && openRollout(files, `${home}/${file.path}`);
     if (!row || !opened) return null;
     try {
@@ -103,11 +103,11 @@ function unreadable(file: RolloutFile, code: string): ExaminedRollout {
   };
 }
 
-function compressedFindings(files: FileSystem, path: string): FileFinding[] {
+async function compressedFindings(files: FileSystem, path: string): Promise<FileFinding[]> {
   const file = files.openToRead(path);
   if (!file) return [];
   try {
-    const damage = checkCompressed(file);
+    const damage = await checkCompressed(file);
     if (damage === null) return [];
     const { offset, what } = damage;
     const explanation = `the zstd frame ${what}: only what comes before the damage can be read`;

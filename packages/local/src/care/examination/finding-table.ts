@@ -172,6 +172,21 @@ export const FINDINGS = {
     "nothing; the next writer removes it",
   ),
   leftover_file: shown("passes over the file", "passes over the file", "delete it when no program is at work on it"),
+  log_unreplayed: shown(
+    "the next opening of a store, when nobody writes the threads, puts back what a power cut took and removes the log",
+    "does not read the log; lacks what the power cut took, and may go on without it",
+    "threadstore list, before Codex goes on with the threads and before anything is mended",
+  ),
+  log_damaged: shown(
+    "puts back what comes before; a block that a power cut stopped was acknowledged to nobody",
+    "does not read the log",
+    "nothing after a power cut; otherwise keep a copy of the file, which the next opening of a store removes",
+  ),
+  log_newer: shown(
+    "does not know what is in it: what a power cut took is not put back",
+    "does not read the log",
+    "keep a copy of the file, and open the home with the newer threadstore that wrote it before any other",
+  ),
   recovered_bytes: shown(
     "passes over the folder",
     "passes over the folder",

@@ -1,19 +1,16 @@
-import { asJsonObject, type RolloutRecord, type ThreadId, textField } from "@threadstore/core";
+import type { ThreadId } from "@threadstore/core";
 import type { LineBytes } from "../../rollout/line-reader.js";
 import type { RolloutScan } from "../../rollout/scan-rollout.js";
-import { classifyLine, type RejectedLine } from "./classify-line.js";
+import { checkMeta, type MetaCheck } from "./check-meta.js";
+import { classifyLine, type ExaminedRecord, type RejectedLine } from "./classify-line.js";
 import { aboutFile, counted, type FileFinding, type FindingPlace, Places } from "./finding.js";
 import { OrdinalCheck } from "./ordinal-check.js";
 
-/** What the first session_meta of a rollout lacks or says that the real Codex does not take. */
-interface MetaCheck {
+/** The first session_meta of a rollout. */
+interface FirstMeta extends MetaCheck {
   readonly place: FindingPlace;
   /** Whether it is the first record. */
   readonly isFirst: boolean;
-  /** Members that the real Codex cannot do without. */
-  readonly missing: readonly string[];
-  /** Set when it is neither `legacy` nor `paginated`; the value itself may be anything. */
-  readonly hasUnknownMode: boolean;
 }
 
 export interface RolloutCheckOptions {
@@ -22,9 +19,6 @@ export interface RolloutCheckOptions {
   /** Longer lines are findings. */
   readonly lineMaxBytes: number;
 }
-
-/** Members of a session_meta without which the real Codex does not read a rollout. */
-const NEEDED_MEMBERS = ["id", "timestamp", "cwd", "originator", "cli_version"] as const;
 
 /** The marks that files of some editors begin with. */
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -48,7 +42,7 @@ export class RolloutCheck {
   #filledLines = 0;
   #records = 0;
   #numbered = 0;
-  #meta: MetaCheck | null = null;
+  #meta: FirstMeta | null = null;
 
   constructor(options: RolloutCheckOptions) {
     this.#options = options;
@@ -87,25 +81,14 @@ export class RolloutCheck {
     return this.#tornEnd.count + this.#zeroTail.count > 0;
   }
 
-  #visitRecord(record: RolloutRecord, place: FindingPlace): void {
+  #visitRecord(record: ExaminedRecord, place: FindingPlace): void {
+    const { ordinal, meta } = record;
     this.#records++;
-    if (record.ordinal !== undefined) this.#numbered++;
+    if (ordinal !== undefined) this.#numbered++;
     this.#zeros.addAll(this.#openZeros);
     this.#openZeros = [];
-    this.#ordinals?.look(record.ordinal, place);
-    if (record.item.type === "session_meta" && this.#meta === null) this.#meta = this.#checkMeta(record, place);
-  }
-
-  #checkMeta({ item, timestamp }: RolloutRecord, place: FindingPlace): MetaCheck {
-    const fields = asJsonObject(item.payload) ?? {};
-    const mode = fields.history_mode;
-    const missing = NEEDED_MEMBERS.filter((name) => textField(fields, name) === undefined);
-    return {
-      place,
-      isFirst: this.#records === 1,
-      missing: timestamp === undefined ? [...missing, "the line's own timestamp"] : missing,
-      hasUnknownMode: mode !== undefined && mode !== null && mode !== "legacy" && mode !== "paginated",
-    };
+    this.#ordinals?.look(ordinal, place);
+    if (meta) this.#meta ??= { place, isFirst: this.#records === 1, ...checkMeta(meta, record) };
   }
 
   #visitRejected(

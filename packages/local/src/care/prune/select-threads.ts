@@ -121,19 +121,3 @@ function heirsFirst(candidates: readonly PruneCandidate[], heirs: Heirs): PruneC
   for (const candidate of candidates) visit(candidate);
   return [...ordered];
 }
-
-/** A thread that needs this one now: asked again when nobody can make another one. */
-export function heirOf(
-  index: IndexDatabase,
-  { threadId, rollouts }: { readonly threadId: ThreadId; readonly rollouts: readonly RolloutRow[] },
-): ThreadId | undefined {
-  const ids = JSON.stringify([threadId, ...rollouts.flatMap(({ rolloutId }) => rolloutId ?? [])]);
-  const row = index.get(
-    `SELECT thread_id FROM rollouts
-       WHERE base_rollout_id IN (SELECT value FROM json_each(?1)) AND thread_id IS NOT NULL AND thread_id != ?2
-     UNION SELECT thread_id FROM threads WHERE attached_to = ?2 LIMIT 1`,
-    ids,
-    threadId,
-  );
-  return row && String(row.thread_id);
-}

@@ -1,12 +1,15 @@
-import { asJsonObject, type HistoryMode, instantFromMs, readRolloutLine } from "@threadstore/core";
+import { type HistoryMode, instantFromMs } from "@threadstore/core";
 import type { FileSystem, OpenFile } from "../../file-system/file-system.js";
 import type { RolloutRow } from "../../index/rollout-row.js";
 import { textOfLine } from "../../rollout/line-item.js";
 import { type LineBytes, readLines } from "../../rollout/line-reader.js";
-import { classifyLine, type RejectedLine } from "../examination/classify-line.js";
+import { hasKnownMode } from "../examination/check-meta.js";
+import { classifyLine, type ExaminedRecord, type RejectedLine } from "../examination/classify-line.js";
 import { type FindingPlace, Places } from "../examination/finding.js";
 import { type Content, HashedOutput } from "../hashed-output.js";
-import { formatLine, hasKnownMode, type MendedMeta, mendMeta } from "./mended-meta.js";
+import { withoutZeros } from "../without-zeros.js";
+import { formatLine, type MendedMeta, mendMeta } from "./mended-meta.js";
+import { renumberLine } from "./renumber-line.js";
 
 /** What is different in a mended copy. */
 export interface MendedChanges {
@@ -121,29 +124,25 @@ class RolloutMender {
     if (found.type === "blank") return;
     if (found.type === "rejected") {
       this.#setAside(line, { found, place });
-      if (found.rescued && !isSkipped) this.#writeRecord(found.rescued.text);
+      if (found.rescued && !isSkipped) this.#writeRecord(found.rescued.text, found.rescued.record);
       return;
     }
     if (isSkipped) return;
     const text = line.buffer.subarray(line.start, line.end);
     const mark = line.offset === 0 && text[0] === 0xef ? 3 : 0;
     if (mark > 0) this.#hasMark = true;
-    this.#writeRecord(text.subarray(mark));
+    this.#writeRecord(text.subarray(mark), found.record);
   }
 
   /** Bytes of a record, as they are unless it needs another ordinal. */
-  #writeRecord(bytes: Buffer): void {
+  #writeRecord(bytes: Buffer, record: ExaminedRecord): void {
     this.#records++;
-    const line = this.#historyMode === "paginated" ? readRolloutLine(bytes.toString("utf8")) : null;
-    if (line) this.#before = line.timestamp ?? this.#before;
-    const ordinal = line && this.#ordinalOf(line.ordinal);
-    if (line && ordinal !== null && ordinal !== line.ordinal) {
-      this.#counts.renumbered++;
-      this.#copy.write(formatLine({ timestamp: this.#before, ordinal, json: line.json }));
-    } else {
-      this.#copy.write(bytes);
-      this.#copy.write(NEWLINE);
-    }
+    this.#before = record.timestamp ?? this.#before;
+    const ordinal = this.#historyMode === "paginated" ? this.#ordinalOf(record.ordinal) : record.ordinal;
+    const isKept = ordinal === record.ordinal;
+    if (!isKept) this.#counts.renumbered++;
+    const parts = isKept ? [bytes, NEWLINE] : renumberLine(bytes, record, { timestamp: this.#before, ordinal });
+    for (const part of parts) this.#copy.write(part);
   }
 
   /** The recorded ordinal when it comes after those before it, else the next one. */
@@ -155,10 +154,10 @@ class RolloutMender {
 
   /** Keeps what is no record in the side file; zeros tell nothing and are only counted. */
   #setAside(line: LineBytes, { found, place }: { readonly found: RejectedLine; readonly place: FindingPlace }): void {
-    const bytes = line.buffer.subarray(line.start, found.rescued ? line.start + found.rescued.fragmentBytes : line.end);
-    const kept = bytes.filter((byte) => byte !== 0);
-    const removedZeros = found.why === "nul" ? zerosIn(line.buffer.subarray(line.start, line.end)) : 0;
-    this.#counts.removedZeros += removedZeros;
+    const { buffer, start, end } = line;
+    const kept = withoutZeros(buffer.subarray(start, found.rescued ? start + found.rescued.fragmentBytes : end));
+    if (found.why === "nul")
+      this.#counts.removedZeros += end - start - withoutZeros(buffer.subarray(start, end)).length;
     if (found.rescued) this.#counts.rescuedRecords++;
     if (kept.length === 0) return;
     this.#removed.add(place);
@@ -187,10 +186,6 @@ class RolloutMender {
   }
 }
 
-function zerosIn(bytes: Uint8Array): number {
-  return bytes.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
-}
-
 interface FoundMeta {
   readonly text: string;
   readonly offset: number;
@@ -205,13 +200,13 @@ function findMeta(file: OpenFile): FoundMeta | null {
   let found: FoundMeta | null = null;
   let isFirst = true;
   readLines(file, { start: 0, end: file.status().size }, (line) => {
-    const { type, ...rest } = classifyLine(line);
-    const rescued = "rescued" in rest ? rest.rescued : undefined;
-    const record = "record" in rest ? rest.record : rescued?.record;
+    const classified = classifyLine(line);
+    const rescued = classified.type === "rejected" ? classified.rescued : undefined;
+    const record = classified.type === "record" ? classified.record : rescued?.record;
     if (!record) return true;
-    if (record.item.type === "session_meta") {
+    if (record.meta) {
       const text = rescued ? rescued.text.toString("utf8") : (textOfLine(line) ?? "");
-      found = { text, offset: line.offset, isFirst, saysMode: hasKnownMode(asJsonObject(record.item.payload) ?? {}) };
+      found = { text, offset: line.offset, isFirst, saysMode: hasKnownMode(record.meta) };
       return false;
     }
     isFirst = false;

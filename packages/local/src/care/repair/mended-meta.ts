@@ -8,6 +8,7 @@ import {
   type ThreadId,
   textField,
 } from "@threadstore/core";
+import { hasKnownMode } from "../examination/check-meta.js";
 
 /** What is known of a thread besides its session_meta: what a member that is missing is filled with. */
 export interface MetaSource {
@@ -58,11 +59,6 @@ function modeFor(
   { isMade, historyMode }: { readonly isMade: boolean; readonly historyMode: HistoryMode },
 ): HistoryMode | undefined {
   return isMade || !hasKnownMode(payload) ? historyMode : undefined;
-}
-
-/** Whether the real Codex knows the history mode of a session_meta; a missing one is legacy. */
-export function hasKnownMode({ history_mode: mode }: JsonObject): boolean {
-  return mode === undefined || mode === null || mode === "legacy" || mode === "paginated";
 }
 
 /** A line of a rollout with an ordinal of its own, or without any. */
