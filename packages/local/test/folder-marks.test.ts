@@ -1,6 +1,6 @@
 import { type FileStatus, nodeFileSystem } from "@threadstore/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { areFoldersUnchanged, loadFolderMarks, saveFolderMarks } from "../src/index/folder-marks.js";
+import { changedFolders, loadFolderMarks, saveFolderMarks } from "../src/index/folder-marks.js";
 import { IndexDatabase } from "../src/index/index-database.js";
 import type { UnreadablePath } from "../src/rollout/find-rollouts.js";
 
@@ -33,9 +33,20 @@ describe("the marks of folders", () => {
     expect(isUnchanged(now)).toBe(false);
   });
 
-  it("say that something changed when there are none", () => {
-    expect(isUnchanged({ sessions: LONG_AGO })).toBe(false);
+  it("are none before the first walk", () => {
     expect(loadFolderMarks(index).size).toBe(0);
+  });
+
+  it("of folders that were not walked stay as they were", () => {
+    save({ sessions: LONG_AGO, "sessions/2026": LONG_AGO });
+    const kept = loadFolderMarks(index);
+    const newer = { ...LONG_AGO, mtimeMs: 6_000 };
+    saveFolderMarks(
+      index,
+      { folders: new Map([["sessions/2026", newer]]), startedMs: WALKED_MS, unreadable: [] },
+      kept,
+    );
+    expect(isUnchanged({ sessions: LONG_AGO, "sessions/2026": newer })).toBe(true);
   });
 
   it.each([
@@ -73,5 +84,5 @@ function save(folders: Folders, unreadable: readonly UnreadablePath[] = []): voi
 
 function isUnchanged(now: Folders): boolean {
   const files = { ...nodeFileSystem, status: (path: string) => now[path.slice("/home/".length)] ?? null };
-  return areFoldersUnchanged({ files, home: "/home" }, loadFolderMarks(index));
+  return changedFolders({ files, home: "/home" }, loadFolderMarks(index)).length === 0;
 }

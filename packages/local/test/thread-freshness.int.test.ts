@@ -8,7 +8,7 @@ import { HomeFiles } from "./support/home-files.js";
 import { releaseHandles } from "./support/release-handles.js";
 import { runs } from "./support/runs.js";
 import { makeHome } from "./support/write-home.js";
-import { codeOf, threadId } from "./support/written-home.js";
+import { codeOf, METADATA, threadId } from "./support/written-home.js";
 
 const [A, B, SEGMENT] = [threadId(1), threadId(2), threadId(3)];
 const FOLDER = "sessions/2026/01/01";
@@ -22,6 +22,8 @@ const OTHER = `${FOLDER}/rollout-2026-01-01T00-00-00-${B}.jsonl`;
 let place: ReturnType<typeof makeHome>;
 let disk: HomeFiles;
 let walks: number;
+/** Folders that were read, relative to the home. */
+let walked: string[];
 let store: ThreadStore;
 
 /** Counts the walks through the home. */
@@ -29,6 +31,7 @@ const files: FileSystem = {
   ...nodeFileSystem,
   readDirectory: (path) => {
     walks++;
+    walked.push(path.slice(place.path.length + 1));
     return nodeFileSystem.readDirectory(path);
   },
 };
@@ -37,6 +40,7 @@ beforeEach(() => {
   place = makeHome();
   disk = new HomeFiles(place.path);
   walks = 0;
+  walked = [];
   store = openLocalThreadStore({ home: place.path, files });
 });
 
@@ -131,6 +135,32 @@ describe("a thread that was read before", () => {
       meta(threadId(4)) + message(1, "four"),
     );
     expect(await textsOf(store, threadId(4))).toEqual(["four"]);
+  });
+
+  it("is read again when a thread came to another folder, of which only that folder is read", async () => {
+    disk.write(ELSEWHERE.replace(A, threadId(4)), meta(threadId(4)) + message(1, "four"));
+    expect(await textsOf(store, A)).toEqual(["one"]);
+    settle();
+    expect(await textsOf(store, A)).toEqual(["one"]);
+    walks = 0;
+    walked = [];
+    disk.write(ELSEWHERE.replace(A, threadId(5)), meta(threadId(5)) + message(1, "five"));
+    expect(await textsOf(store, A)).toEqual(["one"]);
+    expect(await textsOf(store, threadId(5))).toEqual(["five"]);
+    expect(walks).toBeGreaterThan(0);
+    expect(walked).not.toContain(FOLDER);
+  });
+});
+
+describe("a thread that is made", () => {
+  it("needs no walk through the home", async () => {
+    disk.write(ACTIVE, meta(A) + message(1, "one"));
+    settle();
+    await store.listThreads({ sources: "all" });
+    walked = [];
+    await store.createThread({ threadId: threadId(6), metadata: METADATA });
+    expect(walked.filter((folder) => folder.startsWith("sessions"))).toEqual([]);
+    expect(await codeOf(store.createThread({ threadId: A, metadata: METADATA }))).toBe("conflict");
   });
 });
 

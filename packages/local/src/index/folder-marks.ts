@@ -23,13 +23,16 @@ export interface WalkedFolders {
   readonly unreadable: readonly UnreadablePath[];
 }
 
-export function saveFolderMarks(index: IndexDatabase, { folders, startedMs, unreadable }: WalkedFolders): void {
+/** `kept` are the marks of folders that were not walked this time. */
+export function saveFolderMarks(index: IndexDatabase, walked: WalkedFolders, kept: FolderMarks = new Map()): void {
+  const { folders, startedMs, unreadable } = walked;
   const unseen = new Set(unreadable.map(({ path, isFolder }) => (isFolder ? path : dirname(path))));
-  const marks = [...folders].map(([path, status]) => {
+  const marks = new Map(kept);
+  for (const [path, status] of folders) {
     const isSettled = !unseen.has(path) && (status === null || status.mtimeMs < startedMs - SETTLED_MS);
-    return [path, isSettled ? markOf(status) : "changing"];
-  });
-  const text = JSON.stringify(marks);
+    marks.set(path, isSettled ? markOf(status) : "changing");
+  }
+  const text = JSON.stringify([...marks]);
   if (index.get("SELECT signature FROM sources WHERE name = ?", FOLDERS)?.signature === text) return;
   index.run("INSERT OR REPLACE INTO sources (name, signature) VALUES (?, ?)", FOLDERS, text);
 }
@@ -52,13 +55,9 @@ export function newestFolders(marks: FolderMarks, nowMs: number): FolderMarks {
   return new Map([...marks].filter(([path]) => isNewest(path)));
 }
 
-/** Whether every folder is as it was; an empty set of marks says nothing. */
-export function areFoldersUnchanged(
-  { files, home }: Pick<IndexContext, "files" | "home">,
-  marks: FolderMarks,
-): boolean {
-  for (const [path, mark] of marks) if (markOf(files.status(`${home}/${path}`)) !== mark) return false;
-  return marks.size > 0;
+/** The folders that are not as they were. */
+export function changedFolders({ files, home }: Pick<IndexContext, "files" | "home">, marks: FolderMarks): string[] {
+  return [...marks].filter(([path, mark]) => markOf(files.status(`${home}/${path}`)) !== mark).map(([path]) => path);
 }
 
 function markOf(status: FileStatus | null): string {

@@ -1,11 +1,13 @@
 import type { Clock, ThreadId } from "@threadstore/core";
 import type { FileSystem } from "../file-system/file-system.js";
 import { type CatchUpOptions, type CatchUpResult, catchUp, type KnownFiles } from "./catch-up.js";
+import { catchUpFolders, type FolderChanges } from "./catch-up-folders.js";
 import { catchUpThread } from "./catch-up-thread.js";
 import type { ChangeCount } from "./change-count.js";
-import { areFoldersUnchanged, type FolderMarks, loadFolderMarks, newestFolders } from "./folder-marks.js";
+import { type FolderMarks, loadFolderMarks, newestFolders } from "./folder-marks.js";
 import { IndexDatabase } from "./index-database.js";
 import type { IndexLocation } from "./index-location.js";
+import { rolloutsOfThread } from "./rollout-row.js";
 import { queryReadable } from "./unreadable-paths.js";
 
 export interface IndexQuery {
@@ -15,6 +17,8 @@ export interface IndexQuery {
   readonly threadId?: ThreadId;
   /** Also about what other threads have to do with it: an answer from a part of the home would be wrong. */
   readonly needsAll?: boolean;
+  /** The thread is not expected to be there. */
+  readonly isNew?: boolean;
   /** Goes on from an earlier query about it: only the folders that new rollouts are made in are looked at. */
   readonly isContinued?: boolean;
 }
@@ -84,10 +88,11 @@ export class ThreadIndex {
     this.#database.close();
   }
 
-  #isFresh({ asIs = false, threadId, needsAll = false, isContinued = false }: IndexQuery): boolean {
+  #isFresh(query: IndexQuery): boolean {
+    const { asIs = false, needsAll = false } = query;
     if (asIs) return !this.#isEmpty();
     if (this.#isWalked()) return true;
-    return threadId !== undefined && !needsAll && this.#freshThread(threadId, isContinued);
+    return !needsAll && this.#freshThread(query);
   }
 
   /** Whether nothing that is watched changed since the last walk, and the database is still the one that knows of it. */
@@ -98,17 +103,25 @@ export class ThreadIndex {
     return this.#walked.generation === this.#database.generation;
   }
 
-  /** Looks at the files of one thread only, when no others came or went; false when that does not do. */
-  #freshThread(threadId: ThreadId, isContinued: boolean): boolean {
+  /** Looks at the files of one thread, and at those that came or went; false when that does not do. */
+  #freshThread({ threadId, isContinued = false, isNew = false }: IndexQuery): boolean {
+    if (threadId === undefined || this.#running !== undefined) return false;
     const context = { files: this.#files, home: this.#home, index: this.#database };
-    if (this.#running !== undefined) return false;
     const { all, newest } = this.#folderMarks();
-    if (!areFoldersUnchanged(context, isContinued ? newest : all)) return false;
+    const changes = catchUpFolders(context, { all, looked: isContinued ? newest : all });
+    if (changes === null) return false;
+    this.#learn(changes);
     const rows = catchUpThread(context, threadId);
-    if (rows === null) return false;
-    const isKnown = this.#knownAt === this.#version();
-    for (const { path, inode, size, mtimeMs } of isKnown ? rows : []) this.#known.set(path, { inode, size, mtimeMs });
-    return true;
+    if (rows !== null) this.#learn({ rows, removed: [] });
+    return rows !== null || (isNew && rolloutsOfThread(this.#database, threadId).length === 0);
+  }
+
+  /** What this process saved itself need not be read from the database. */
+  #learn({ rows, removed }: FolderChanges): void {
+    if (rows.length + removed.length > 0) this.#marks = undefined;
+    if (this.#knownAt !== this.#version()) return;
+    for (const path of removed) this.#known.delete(path);
+    for (const { path, inode, size, mtimeMs } of rows) this.#known.set(path, { inode, size, mtimeMs });
   }
 
   #folderMarks() {

@@ -209,7 +209,7 @@ export class AppendKeys {
         this.#batch = Math.max(this.#batch, batch);
         this.#safeTo = Math.max(this.#safeTo, safeTo);
       }
-      const known = keys.map((key) => this.#lookAt(key));
+      const known = this.#lookAtAll(keys);
       for (const append of known) if (append) this.#keys.set(append.key.key, append);
       this.settle();
       this.#inFile = records.length;
@@ -224,22 +224,37 @@ export class AppendKeys {
     return { ...key, batch, safeTo: this.#safeTo, ...(isTorn ? { isTorn } : {}) };
   }
 
+  #lookAtAll(keys: readonly KeyRecord[]): (KnownAppend | undefined)[] {
+    const rollouts = new Map<string, OpenFile | null>();
+    const rolloutOf = (name: string) => {
+      const known = rollouts.get(name);
+      const rollout = known === undefined ? this.#openRollout(name) : known;
+      rollouts.set(name, rollout);
+      return rollout;
+    };
+    try {
+      return keys.map((key) => this.#lookAt(key, rolloutOf));
+    } finally {
+      for (const rollout of rollouts.values()) rollout?.close();
+    }
+  }
+
   /** What became of an append; undefined when nothing of it is there. */
-  #lookAt({ batch, safeTo: _safeTo, isTorn = false, ...key }: KeyRecord): KnownAppend | undefined {
-    if (isTorn || batch <= this.#safeTo || key.written.bytes === 0) return { key, batch, isTorn };
+  #lookAt(record: KeyRecord, rolloutOf: (name: string) => OpenFile | null): KnownAppend | undefined {
+    const { batch, safeTo: _safeTo, isTorn = false, ...key } = record;
     const { offset, bytes, hash: wanted, rolloutName, itemsBefore = 0 } = key.written;
-    const there = this.#read(rolloutName, (rollout) => {
-      const block = Buffer.alloc(Math.min(bytes, Math.max(rollout.status().size - offset, 0)));
-      rollout.read(block, offset);
-      return { bytes: block.length, hash: hashBlock(block) };
-    });
-    if (there?.bytes === bytes && there.hash === wanted) return { key, batch, isTorn: false };
-    return there?.bytes || itemsBefore > 0 ? { key, batch, isTorn: true } : undefined;
+    if (isTorn || batch <= this.#safeTo || bytes === 0) return { key, batch, isTorn };
+    const block = Buffer.alloc(bytes);
+    const there = block.subarray(0, rolloutOf(rolloutName)?.read(block, offset) ?? 0);
+    if (there.length === bytes && hashBlock(there) === wanted) return { key, batch, isTorn: false };
+    return there.length > 0 || itemsBefore > 0 ? { key, batch, isTorn: true } : undefined;
   }
 
   /** How many items stand, from the first on, where an append was written. */
   #countItems({ rolloutName, offset }: AppendKey["written"], items: readonly ItemInput[]): number {
-    const counted = this.#read(rolloutName, (rollout) => {
+    const rollout = this.#openRollout(rolloutName);
+    if (!rollout) return 0;
+    try {
       let count = 0;
       readLines(rollout, { start: offset, end: rollout.status().size }, (line) => {
         if (items[count] === undefined || readLine(line)?.json !== items[count]?.json) return false;
@@ -247,21 +262,12 @@ export class AppendKeys {
         return true;
       });
       return count;
-    });
-    return counted ?? 0;
-  }
-
-  /** Reads the rollout of an append, be that the one that is written now or an earlier one; null when it is gone. */
-  #read<T>(name: string, work: (rollout: OpenFile) => T): T | null {
-    const rollout = this.#openRollout(name);
-    if (!rollout) return null;
-    try {
-      return work(rollout);
     } finally {
       rollout.close();
     }
   }
 
+  /** The rollout of an append, be that the one that is written now or an earlier one; null when it is gone. */
   #openRollout(name: string): OpenFile | null {
     const { files, home, rolloutPath } = this.#options;
     if (rolloutPath !== null && fileNameOf(rolloutPath) === name) return openRollout(files, rolloutPath);

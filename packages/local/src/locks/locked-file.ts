@@ -1,4 +1,5 @@
 import type { AppendFile, FileSystem, LockKind } from "../file-system/file-system.js";
+import { waitForLock } from "./wait-for-lock.js";
 
 /** Opens a lock file, which is made when it is missing, and locks it; null when somebody else holds it. */
 export function tryLockFile(files: FileSystem, path: string, kind: LockKind): AppendFile | null {
@@ -11,4 +12,15 @@ export function tryLockFile(files: FileSystem, path: string, kind: LockKind): Ap
   }
   file.close();
   return null;
+}
+
+/** Does something to an open file while nobody else who locks it does; nothing when it stays locked. */
+export async function whileLocked(file: AppendFile, work: () => void): Promise<void> {
+  const isLocked = await waitForLock(() => file.tryLock("exclusive") || null);
+  if (!isLocked) return;
+  try {
+    work();
+  } finally {
+    file.unlock();
+  }
 }

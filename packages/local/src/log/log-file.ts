@@ -4,7 +4,9 @@ import { unavailable } from "@threadstore/core/driver";
 import type { AppendFile, FileSystem } from "../file-system/file-system.js";
 import { removeLeftover } from "../file-system/folders.js";
 import type { SafeNames } from "../file-system/safe-names.js";
-import { encodeBlock, readRecords } from "./log-record.js";
+import { syncFile } from "../file-system/sync-file.js";
+import { whileLocked } from "../locks/locked-file.js";
+import { encodeBlock } from "./log-record.js";
 import type { UnsyncedBytes } from "./unsynced-tail.js";
 
 /** What is not safe of a thread. */
@@ -28,11 +30,10 @@ export class LogFile {
   readonly #names: SafeNames;
   readonly #path: string;
   readonly #file: AppendFile;
-  /** The files whose bytes it keeps for the disk, and the threads of which it holds anything. */
-  readonly #kept = new Map<string, ThreadId>();
+  /** The files whose bytes it keeps for the disk. */
+  readonly #kept = new Map<string, KeptFile>();
+  /** The threads of which it holds anything. */
   readonly #held = new Set<ThreadId>();
-  /** Files whose sync failed. */
-  readonly #doubtful = new Set<string>();
   #size = 0;
   #isNameSynced = false;
 
@@ -69,7 +70,7 @@ export class LogFile {
 
   /** The files of a thread are on the disk: its bytes are not needed any more. */
   release(threadId: ThreadId): void {
-    for (const [path, owner] of this.#kept) if (owner === threadId) this.#kept.delete(path);
+    for (const [path, kept] of this.#kept) if (kept.threadId === threadId) this.#kept.delete(path);
   }
 
   /** Writes what is not safe of some threads; it is when `sync` resolves. Nothing of it is left when it throws. */
@@ -86,7 +87,9 @@ export class LogFile {
     }
     this.#size += block.length;
     for (const { threadId, parts } of all) {
-      for (const { path } of parts) this.#kept.set(path, threadId);
+      for (const { path, offset } of parts) {
+        this.#kept.set(path, { threadId, from: this.#kept.get(path)?.from ?? offset });
+      }
       this.#held.add(threadId);
     }
   }
@@ -99,17 +102,13 @@ export class LogFile {
 
   /** Syncs the files whose bytes it keeps, and their names; then it is empty. */
   async checkpoint(): Promise<void> {
-    const kept = [...this.#kept.keys()];
     const folders = new Set<string>();
-    for (const path of kept) {
+    for (const [path, { from }] of [...this.#kept]) {
       const file = this.#files.openToAppend(path, "existing");
       // A file that is gone was removed after its thread was given back.
       if (!file) continue;
       try {
-        if (this.#doubtful.has(path)) this.#writeAgain(path, file);
-        this.#doubtful.add(path);
-        await file.sync();
-        this.#doubtful.delete(path);
+        await syncFile(this.#files, { path, file, from }, (work) => whileLocked(file, work));
       } finally {
         file.close();
       }
@@ -121,17 +120,6 @@ export class LogFile {
     this.#size = 0;
     this.#kept.clear();
     this.#held.clear();
-  }
-
-  /** After a sync that failed the system may take bytes for written that are not on the disk: they are written over themselves. */
-  #writeAgain(path: string, file: AppendFile): void {
-    const name = path.slice(this.#home.length + 1);
-    for (const record of readRecords(this.#file)) {
-      if (record.path !== name) continue;
-      const there = Buffer.alloc(record.bytes.length);
-      file.read(there, record.offset);
-      if (there.equals(record.bytes)) this.#files.writeOver(path, there, record.offset);
-    }
   }
 
   /** Gives the lock up and removes the file. */
@@ -147,6 +135,13 @@ export class LogFile {
   abandon(): void {
     this.#file.close();
   }
+}
+
+/** A file whose bytes are kept. */
+interface KeptFile {
+  readonly threadId: ThreadId;
+  /** Where the first of them stands. */
+  readonly from: number;
 }
 
 /** Where the commit logs of a home lie. */

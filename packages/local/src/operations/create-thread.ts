@@ -38,7 +38,7 @@ export async function createThread(home: LocalHome, p: CreateThreadParams): Prom
 }
 
 async function openNewThread(home: LocalHome, p: CreateThreadParams, lock: WriterLock): Promise<LocalLease> {
-  const known = await home.index.query((index) => lookUp(index, p), { threadId: p.threadId });
+  const known = await home.index.query((index) => lookUp(index, p), { threadId: p.threadId, isNew: true });
   // A thread of this id that is gone may have left keys, which would hide the appends of this one.
   home.files.removeFile(appendKeysPath(home.home, p.threadId));
   const source = p.fork && (await findForkSource(home, p, p.fork));

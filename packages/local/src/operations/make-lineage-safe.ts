@@ -1,10 +1,10 @@
 import { dirname } from "node:path";
 import { unavailable } from "@threadstore/core/driver";
-import type { AppendFile, FileSystem } from "../file-system/file-system.js";
+import type { FileSystem } from "../file-system/file-system.js";
 import { syncFile } from "../file-system/sync-file.js";
 import type { Lineage } from "../index/lineage.js";
 import type { LocalHome } from "../local-home.js";
-import { waitForLock } from "../locks/wait-for-lock.js";
+import { whileLocked } from "../locks/locked-file.js";
 import { findMoved } from "../rollout/find-rollouts.js";
 
 /**
@@ -24,7 +24,7 @@ async function syncRollout({ files, home }: LocalHome, path: string): Promise<st
   const file = files.openToAppend(found, "existing");
   if (!file) throw unavailable(`the rollout ${path} was moved or removed while it was forked`);
   try {
-    await syncFile(files, { path: found, file, from: 0 }, (work) => locked(file, work));
+    await syncFile(files, { path: found, file, from: 0 }, (work) => whileLocked(file, work));
   } finally {
     file.close();
   }
@@ -33,14 +33,4 @@ async function syncRollout({ files, home }: LocalHome, path: string): Promise<st
 
 function placeOf(files: FileSystem, home: string, path: string): string {
   return `${home}/${findMoved(files, home, path)?.path ?? path}`;
-}
-
-async function locked(file: AppendFile, work: () => void): Promise<void> {
-  const isLocked = await waitForLock(() => file.tryLock("exclusive") || null);
-  if (!isLocked) return;
-  try {
-    work();
-  } finally {
-    file.unlock();
-  }
 }

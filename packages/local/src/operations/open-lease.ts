@@ -45,6 +45,7 @@ export async function closeLease(home: LocalHome, lease: LocalLease): Promise<vo
     // A thread that never came to be leaves no trace.
     if (!lease.writer.written) home.files.removeFile(appendKeysPath(home.home, lease.threadId));
   } finally {
+    lease.writer.close();
     if (home.live.get(lease.threadId) === lease) home.live.delete(lease.threadId);
     await lease.lock.release();
   }

@@ -35,12 +35,21 @@ export interface UnreadablePath {
   readonly isFolder: boolean;
 }
 
+/** Which part of a home is walked. */
+export interface WalkScope {
+  /** Folders to begin in. Default: those that hold rollouts. */
+  readonly roots?: readonly string[];
+  /** Files and folders that are passed over. Default: none. */
+  readonly isKnown?: (path: string) => boolean;
+}
+
 /** Finds the files below the rollout folders of a home that may be rollouts. */
-export function findRollouts(files: FileSystem, home: string): FoundRollouts {
+export function findRollouts(files: FileSystem, home: string, scope: WalkScope = {}): FoundRollouts {
+  const { roots = ROLLOUT_FOLDERS, isKnown = () => false } = scope;
   const rollouts: RolloutFile[] = [];
   const folders = new Map<string, FileStatus | null>();
   const unreadable: UnreadablePath[] = [];
-  for (const folder of ROLLOUT_FOLDERS) walk(folder, 0);
+  for (const folder of roots) walk(folder, 0);
   return { rollouts, folders, unreadable };
 
   function walk(folder: string, depth: number): void {
@@ -48,6 +57,7 @@ export function findRollouts(files: FileSystem, home: string): FoundRollouts {
     folders.set(folder, files.status(`${home}/${folder}`));
     for (const entry of entriesOf(folder)) {
       const path = `${folder}/${entry.name}`;
+      if (isKnown(path)) continue;
       if (entry.kind === "directory") walk(path, depth + 1);
       else if (entry.kind === "other") visitLink(path, depth);
       else visitFile(path);
