@@ -37,6 +37,11 @@ export const appendBench = {
       values: samples[at].map((run) => run.figures.memoryMb),
       target: MEMORY_TARGET_MB,
     }));
-    return [...rows, ...memory];
+    const syncs = WORKS.map(({ work }, at) => ({
+      work: `syncs: ${work}`,
+      unit: "an item",
+      values: samples[at].flatMap((run) => run.figures.syncsPerItem),
+    }));
+    return [...rows, ...syncs, ...memory];
   },
 };

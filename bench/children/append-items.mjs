@@ -4,8 +4,11 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newThreadId } from "@threadstore/core";
-import { openLocalThreadStore } from "@threadstore/local";
+import { countSyncs } from "../measure/count-syncs.mjs";
 import { peakMemoryMb } from "../measure/peak-memory.mjs";
+
+const syncs = countSyncs();
+const { openLocalThreadStore } = await import("@threadstore/local");
 
 const [threads, itemsPerThread, flush] = process.argv.slice(2).map(Number);
 /** The first rounds run before the compiler of the engine has looked at the code. */
@@ -28,26 +31,31 @@ try {
   console.log("{}");
   const store = openLocalThreadStore({ home });
   const times = { ours: [], bare: [] };
+  const syncCounts = [];
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
     times.bare.push(await timeBare(join(home, `bare-${round}`)));
-    times.ours.push(await timeOurs(store));
+    times.ours.push(await timeOurs(store, syncCounts));
   }
   await store[Symbol.asyncDispose]();
   const count = threads * itemsPerThread;
   const perItem = (values) => values.slice(WARM_UP_ROUNDS).map((ms) => (ms * 1_000) / count);
-  console.log(JSON.stringify({ oursUs: perItem(times.ours), bareUs: perItem(times.bare), memoryMb: peakMemoryMb() }));
+  const syncsPerItem = syncCounts.slice(WARM_UP_ROUNDS).map((syncCount) => syncCount / count);
+  const figures = { oursUs: perItem(times.ours), bareUs: perItem(times.bare), syncsPerItem, memoryMb: peakMemoryMb() };
+  console.log(JSON.stringify(figures));
 } finally {
   rmSync(home, { recursive: true });
 }
 
-async function timeOurs(store) {
+async function timeOurs(store, syncCounts) {
   const ids = Array.from({ length: threads }, newThreadId);
   for (const threadId of ids) await store.createThread({ threadId, metadata: birth() });
   for (const threadId of ids) await store.persistThread(threadId);
+  const syncsBefore = syncs();
   const elapsedMs = await timeLoops(ids, async (threadId) => {
     await store.appendItems({ threadId, items: [{ json: JSON_TEXT }] });
     if (flush) await store.flushThread(threadId);
   });
+  syncCounts.push(syncs() - syncsBefore);
   for (const threadId of ids) await store.shutdownThread(threadId);
   return elapsedMs;
 }
