@@ -197,7 +197,7 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
 
   async #call<T>({ doing, ...call }: WaitingCall & { readonly doing: string }, work: () => Promise<T>): Promise<T> {
     try {
-      await this.#replay.finish(call);
+      if (!this.#replay.isDone) await this.#replay.finish(call);
       return await work();
     } catch (error) {
       throw mapError(call.threadId === undefined ? doing : `${doing} thread ${call.threadId}`, error);

@@ -22,6 +22,11 @@ export class LogReplay {
     this.#context = context;
   }
 
+  /** Whether there is nothing left to put back. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
   /**
    * Resolves when everything that a call needs is put back, or nobody may: such a home is read as it is. Nothing is written to a
    * thread that lacks what it acknowledged.
