@@ -1,10 +1,11 @@
 import type { AppendFile, FileSystem } from "./file-system.js";
 
-/** A file that is open, and from where on bytes may not be on the disk. */
+/** A file that is open. */
 export interface UnsyncedFile {
   readonly path: string;
   readonly file: AppendFile;
-  readonly from: number;
+  /** From where on bytes may not be on the disk, whoever wrote them. Default: from the beginning. */
+  readonly from?: number;
 }
 
 /** Does something while nobody else cuts the file or writes it anew. */
@@ -36,7 +37,7 @@ export async function syncFile(
 const BLOCK_BYTES = 1024 * 1024;
 
 /** Writes the bytes of a file over themselves; false when it is not the one at its path any more. */
-export function writeAgain(files: FileSystem, { path, file, from }: UnsyncedFile): boolean {
+export function writeAgain(files: FileSystem, { path, file, from = 0 }: UnsyncedFile): boolean {
   const { size, inode } = file.status();
   if (files.status(path)?.inode !== inode) return false;
   const block = Buffer.allocUnsafe(Math.min(Math.max(size - from, 0), BLOCK_BYTES));

@@ -183,7 +183,7 @@ export class AppendKeys {
     const { size } = file.status();
     // After a sync that failed the system may take bytes for written that are not on the disk.
     this.#isDoubtful = true;
-    await syncFile(this.#options.files, { path: this.#path, file, from: 0 });
+    await syncFile(this.#options.files, { path: this.#path, file });
     this.#isDoubtful = false;
     if (file !== this.#namedFile) await this.#options.names.sync(dirname(this.#path));
     this.#namedFile = file;

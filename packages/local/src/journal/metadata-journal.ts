@@ -121,7 +121,7 @@ export class MetadataJournal {
   }
 
   async #sync({ file, generation }: Written): Promise<void> {
-    const unsynced = { path: this.#path, file, from: 0 };
+    const unsynced = { path: this.#path, file };
     await syncFile(this.#options.files, unsynced, (work) => this.#locked(work));
     if (generation !== undefined && generation === this.#safeGeneration) return;
     await this.#options.names.sync(dirname(this.#path));

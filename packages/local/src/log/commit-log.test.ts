@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FailingFileSystem } from "../../test/support/failing-file-system.js";
 import { makeHome } from "../../test/support/write-home.js";
 import { SafeNames } from "../file-system/safe-names.js";
-import { CommitLog, type Flushable } from "./commit-log.js";
+import { CommitLog } from "./commit-log.js";
+import type { Flushable } from "./flushable.js";
 
 const FILE_MAX_BYTES = 2_000;
 const ITEM = "an item that is not safe yet\n";
@@ -14,6 +15,7 @@ const IDS = [1, 2, 3].map((number) => `01900000-0000-7000-8000-00000000000${numb
 let home: ReturnType<typeof makeHome>;
 let medium: FailingFileSystem;
 let log: CommitLog;
+let threads: FakeThread[];
 
 beforeEach(() => {
   home = makeHome();
@@ -21,6 +23,7 @@ beforeEach(() => {
   const names = new SafeNames(medium.files, home.path);
   log = new CommitLog({ files: medium.files, home: home.path, ids: systemIds, names, fileMaxBytes: FILE_MAX_BYTES });
   for (const id of IDS) fs.writeFileSync(join(home.path, id), "");
+  threads = IDS.map((id) => new FakeThread(id));
 });
 
 afterEach(async () => {
@@ -34,46 +37,69 @@ describe("a log that grows", () => {
     await log.purge(IDS[0] as string);
     expect(files().length).toBeLessThanOrEqual(2);
     expect(files().map(sizeOf)).toEqual(files().map(() => 0));
-    for (const id of IDS) expect(medium.calls("sync", id).length).toBeGreaterThan(1);
-  });
-
-  it("writes the bytes over themselves of a file whose sync failed, for whoever syncs it next", async () => {
-    for (const id of IDS) fs.writeFileSync(join(home.path, id), ITEM);
-    medium.fail({ operation: "sync", path: IDS[1] as string, code: "EIO" });
-    await flushAll();
-    await log.purge(IDS[0] as string);
-    expect(medium.calls("writeOver").map(({ path }) => path)).toEqual([join(home.path, IDS[1] as string)]);
-    expect(files().map(sizeOf)).not.toEqual([0]);
-    await log.purge(IDS[0] as string);
-    expect(files().map(sizeOf)).toEqual([0]);
+    for (const { syncs } of threads) expect(syncs).toBeGreaterThan(1);
+    expect(medium.calls("sync").every(({ path }) => path.endsWith(".log"))).toBe(true);
   });
 
   it("keeps the bytes of threads whose own files cannot be synced", async () => {
-    medium.fail({ operation: "sync", path: IDS[1] as string, code: "EIO", calls: Number.POSITIVE_INFINITY });
+    (threads[1] as FakeThread).failure = new Error("EIO");
     for (let round = 0; round < 10; round++) await flushAll();
     await log.close();
-    expect(
-      files()
-        .map(sizeOf)
-        .some((size) => size > 0),
-    ).toBe(true);
-    medium.heal();
+    expect(files().some((name) => sizeOf(name) > 0)).toBe(true);
+  });
+});
+
+describe("the bytes of a thread that was given back", () => {
+  const [left] = IDS as [string];
+
+  beforeEach(async () => {
+    fs.writeFileSync(join(home.path, left), ITEM);
+    await flushAll();
+    const [thread] = threads as [FakeThread];
+    thread.failure = new Error("EIO");
+    await expect(log.release(thread)).rejects.toThrow("EIO");
+    log.leave(thread);
+  });
+
+  it("are needed until its file is synced", async () => {
+    await log.purge(left);
+    expect(medium.calls("sync", left).length).toBe(1);
+    expect(files().map(sizeOf)).toEqual([0]);
+  });
+
+  it("are written over themselves when that fails, for whoever syncs the file next", async () => {
+    medium.fail({ operation: "sync", path: left, code: "EIO" });
+    await log.purge(left);
+    expect(medium.calls("writeOver").map(({ path }) => path)).toEqual([join(home.path, left)]);
+    expect(files().map(sizeOf)).not.toEqual([0]);
+    await log.purge(left);
+    expect(files().map(sizeOf)).toEqual([0]);
   });
 });
 
 function flushAll(): Promise<unknown> {
-  return Promise.all(IDS.map((id) => log.flush(threadOf(id))));
+  return Promise.all(threads.map((thread) => log.flush(thread)));
 }
 
 /** A thread that always has the same bytes to make safe. */
-function threadOf(threadId: string): Flushable {
-  const path = join(home.path, threadId);
-  const bytes = Buffer.from(ITEM);
-  return {
-    threadId,
-    unsynced: () => [{ path, offset: 0, bytes, settle: () => undefined }],
-    sync: () => Promise.reject(new Error("the thread's own file is not synced for this")),
-  };
+class FakeThread implements Flushable {
+  readonly threadId: string;
+  syncs = 0;
+  failure: Error | undefined;
+
+  constructor(threadId: string) {
+    this.threadId = threadId;
+  }
+
+  unsynced() {
+    const path = join(home.path, this.threadId);
+    return [{ path, offset: 0, bytes: Buffer.from(ITEM), settle: () => undefined }];
+  }
+
+  async sync(): Promise<void> {
+    this.syncs++;
+    if (this.failure) throw this.failure;
+  }
 }
 
 function files(): string[] {

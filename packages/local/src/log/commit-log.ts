@@ -1,15 +1,7 @@
 import type { IdSource, ThreadId } from "@threadstore/core";
+import type { Flushable } from "./flushable.js";
 import { LogFile, type LoggedHome } from "./log-file.js";
 import type { UnsyncedBytes } from "./unsynced-tail.js";
-
-/** The files of a live thread, as far as a flush has to make them safe. */
-export interface Flushable {
-  readonly threadId: ThreadId;
-  /** What is not safe; null when only `sync` will do. @throws `unavailable` they are gone. */
-  unsynced(): readonly UnsyncedBytes[] | null;
-  /** Resolves when everything that was written before survives a power cut. */
-  sync(): Promise<void>;
-}
 
 export interface CommitLogOptions extends LoggedHome {
   readonly ids: IdSource;
@@ -56,10 +48,15 @@ export class CommitLog {
 
   /** Resolves when the log is not needed for a thread any more, whose files may be moved then. */
   async release(thread: Flushable): Promise<void> {
-    const holding = this.#files().filter((file) => file.holds(thread.threadId));
+    const holding = this.#files().filter((file) => file.needs(thread));
     if (holding.length === 0) return;
     await thread.sync();
-    for (const file of holding) file.release(thread.threadId);
+    for (const file of holding) file.release(thread);
+  }
+
+  /** A thread is given back though the log may be needed for it: from here on its files are synced as anybody's. */
+  leave(thread: Flushable): void {
+    for (const file of this.#files()) file.leave(thread);
   }
 
   /** Resolves when nothing of a thread is in the log. */
@@ -108,7 +105,7 @@ export class CommitLog {
   async #commitGroup(logged: readonly Logged[]): Promise<void> {
     try {
       this.#current ??= this.#takeSpare();
-      this.#current.write(logged.map(({ request, parts }) => ({ threadId: request.thread.threadId, parts })));
+      this.#current.write(logged.map(({ request, parts }) => ({ thread: request.thread, parts })));
       await this.#current.sync();
     } catch {
       this.#retireCurrent();

@@ -6,12 +6,13 @@ import { removeLeftover } from "../file-system/folders.js";
 import type { SafeNames } from "../file-system/safe-names.js";
 import { syncFile } from "../file-system/sync-file.js";
 import { whileLocked } from "../locks/locked-file.js";
+import type { Flushable } from "./flushable.js";
 import { encodeBlock } from "./log-record.js";
 import type { UnsyncedBytes } from "./unsynced-tail.js";
 
 /** What is not safe of a thread. */
 export interface ThreadBytes {
-  readonly threadId: ThreadId;
+  readonly thread: Flushable;
   readonly parts: readonly UnsyncedBytes[];
 }
 
@@ -30,8 +31,8 @@ export class LogFile {
   readonly #names: SafeNames;
   readonly #path: string;
   readonly #file: AppendFile;
-  /** The files whose bytes it keeps for the disk. */
-  readonly #kept = new Map<string, KeptFile>();
+  /** The files whose bytes it keeps for the disk, and the threads that write them; null: nobody does any more. */
+  readonly #kept = new Map<string, Flushable | null>();
   /** The threads of which it holds anything. */
   readonly #held = new Set<ThreadId>();
   #size = 0;
@@ -68,14 +69,24 @@ export class LogFile {
     return this.#held.has(threadId);
   }
 
+  /** Whether bytes of a live thread are needed. */
+  needs(thread: Flushable): boolean {
+    return [...this.#kept.values()].includes(thread);
+  }
+
   /** The files of a thread are on the disk: its bytes are not needed any more. */
-  release(threadId: ThreadId): void {
-    for (const [path, kept] of this.#kept) if (kept.threadId === threadId) this.#kept.delete(path);
+  release(thread: Flushable): void {
+    for (const [path, writer] of this.#kept) if (writer === thread) this.#kept.delete(path);
+  }
+
+  /** A thread is not live any more, and its bytes are needed still. */
+  leave(thread: Flushable): void {
+    for (const [path, writer] of this.#kept) if (writer === thread) this.#kept.set(path, null);
   }
 
   /** Writes what is not safe of some threads; it is when `sync` resolves. Nothing of it is left when it throws. */
   write(all: readonly ThreadBytes[]): void {
-    const records = all.flatMap(({ threadId, parts }) =>
+    const records = all.flatMap(({ thread: { threadId }, parts }) =>
       parts.map(({ path, offset, bytes }) => ({ threadId, path: path.slice(this.#home.length + 1), offset, bytes })),
     );
     const block = encodeBlock(records);
@@ -86,11 +97,9 @@ export class LogFile {
       throw error;
     }
     this.#size += block.length;
-    for (const { threadId, parts } of all) {
-      for (const { path, offset } of parts) {
-        this.#kept.set(path, { threadId, from: this.#kept.get(path)?.from ?? offset });
-      }
-      this.#held.add(threadId);
+    for (const { thread, parts } of all) {
+      for (const { path } of parts) this.#kept.set(path, thread);
+      this.#held.add(thread.threadId);
     }
   }
 
@@ -102,24 +111,31 @@ export class LogFile {
 
   /** Syncs the files whose bytes it keeps, and their names; then it is empty. */
   async checkpoint(): Promise<void> {
-    const folders = new Set<string>();
-    for (const [path, { from }] of [...this.#kept]) {
-      const file = this.#files.openToAppend(path, "existing");
-      // A file that is gone was removed after its thread was given back.
-      if (!file) continue;
-      try {
-        await syncFile(this.#files, { path, file, from }, (work) => whileLocked(file, work));
-      } finally {
-        file.close();
-      }
-      folders.add(dirname(path));
+    const synced = new Set<Flushable>();
+    for (const path of [...this.#kept.keys()]) {
+      const thread = this.#kept.get(path);
+      // A live thread has its own way to sync: what its writer knows of its files, nobody else does.
+      if (thread && !synced.has(thread)) await thread.sync();
+      if (thread) synced.add(thread);
+      if (thread === null) await this.#syncLeft(path);
     }
-    for (const folder of folders) await this.#names.sync(folder);
     this.#file.truncate(0);
     await this.#file.sync();
     this.#size = 0;
     this.#kept.clear();
     this.#held.clear();
+  }
+
+  /** Syncs a file that nobody here writes any more. One that is gone was removed after its thread was given back. */
+  async #syncLeft(path: string): Promise<void> {
+    const file = this.#files.openToAppend(path, "existing");
+    if (!file) return;
+    try {
+      await syncFile(this.#files, { path, file }, (work) => whileLocked(file, work));
+    } finally {
+      file.close();
+    }
+    await this.#names.sync(dirname(path));
   }
 
   /** Gives the lock up and removes the file. */
@@ -135,13 +151,6 @@ export class LogFile {
   abandon(): void {
     this.#file.close();
   }
-}
-
-/** A file whose bytes are kept. */
-interface KeptFile {
-  readonly threadId: ThreadId;
-  /** Where the first of them stands. */
-  readonly from: number;
 }
 
 /** Where the commit logs of a home lie. */

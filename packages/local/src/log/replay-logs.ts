@@ -114,8 +114,7 @@ async function replayFile(context: ReplayContext, { file, records, replay }: Fil
         if (outcome === "restored") replay.restored++;
         if (outcome === "elsewhere" && !isOwnFile(file)) replay.recovered.push(...(await keep(context, record)));
       }
-      const from = records[0]?.offset ?? 0;
-      if (opened) await syncFile(context.files, { ...opened, from });
+      if (opened) await syncFile(context.files, opened);
     } finally {
       opened?.file.close();
     }
@@ -140,7 +139,7 @@ async function lockThread(locks: ThreadLocks, threadId: ThreadId) {
 }
 
 /** The file where it was, or where it was moved to. */
-function openReplayed({ files, home }: ReplayContext, path: string): Pick<UnsyncedFile, "path" | "file"> | null {
+function openReplayed({ files, home }: ReplayContext, path: string): UnsyncedFile | null {
   for (const place of [path, findMoved(files, home, path)?.path ?? path]) {
     const file = files.openToAppend(`${home}/${place}`, "existing");
     if (file) return { path: `${home}/${place}`, file };

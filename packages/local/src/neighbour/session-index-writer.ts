@@ -25,9 +25,8 @@ export async function recordName(
   await locked(files, home, async () => {
     const file = files.openToAppend(`${home}/${SESSION_INDEX}`, "either");
     try {
-      const { size: from } = file.status();
       appendLines(file, `${line}\n`);
-      if (isDurable) await syncFile(files, { path: `${home}/${SESSION_INDEX}`, file, from });
+      if (isDurable) await syncFile(files, { path: `${home}/${SESSION_INDEX}`, file });
     } finally {
       file.close();
     }

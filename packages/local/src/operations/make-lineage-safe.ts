@@ -19,12 +19,17 @@ export async function makeLineageSafe(home: LocalHome, { parts }: Lineage): Prom
 }
 
 /** Where the rollout is. */
-async function syncRollout({ files, home }: LocalHome, path: string): Promise<string> {
+async function syncRollout({ files, home, live }: LocalHome, path: string): Promise<string> {
   const found = path.startsWith("../") ? `${home}/${path}` : placeOf(files, home, path);
+  const writer = [...live.values()].find(({ writer }) => writer.written?.path === found)?.writer;
+  if (writer) {
+    await writer.sync();
+    return found;
+  }
   const file = files.openToAppend(found, "existing");
   if (!file) throw unavailable(`the rollout ${path} was moved or removed while it was forked`);
   try {
-    await syncFile(files, { path: found, file, from: 0 }, (work) => whileLocked(file, work));
+    await syncFile(files, { path: found, file }, (work) => whileLocked(file, work));
   } finally {
     file.close();
   }

@@ -4,7 +4,7 @@ import { AppendKeys, appendKeysPath } from "../journal/append-keys.js";
 import type { LocalHome } from "../local-home.js";
 import type { LocalLease } from "../local-lease.js";
 import type { WriterLock } from "../locks/thread-locks.js";
-import type { Flushable } from "../log/commit-log.js";
+import type { Flushable } from "../log/flushable.js";
 import { RolloutAppender } from "../writer/rollout-appender.js";
 import { type DeferredRollout, RolloutWriter } from "../writer/rollout-writer.js";
 
@@ -41,13 +41,16 @@ export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
 export async function closeLease(home: LocalHome, lease: LocalLease): Promise<void> {
   try {
     if (lease.lock.isHeld()) await releaseLog(home, lease);
-    lease.writer.close();
-    // A thread that never came to be leaves no trace.
-    if (!lease.writer.written) home.files.removeFile(appendKeysPath(home.home, lease.threadId));
   } finally {
+    home.log.leave(lease.writer);
     lease.writer.close();
     if (home.live.get(lease.threadId) === lease) home.live.delete(lease.threadId);
-    await lease.lock.release();
+    try {
+      // A thread that never came to be leaves no trace.
+      if (!lease.writer.written) home.files.removeFile(appendKeysPath(home.home, lease.threadId));
+    } finally {
+      await lease.lock.release();
+    }
   }
 }
 

@@ -57,6 +57,7 @@ export async function revertThread(
     home.live.set(threadId, lease);
     throw error;
   }
+  home.log.leave(writer);
   writer.close();
   return reverted;
 }

@@ -30,7 +30,7 @@ export class RolloutAppender {
   readonly #historyMode: HistoryMode;
   readonly #files: FileSystem;
   #size = -1;
-  /** Up to where the file itself was synced, or was when it was opened. */
+  /** Up to where the file was synced. What earlier writers did is not known. */
   #syncedSize = 0;
   /** Whether a sync failed: the system may have forgotten that bytes are not on the disk, and a later sync would not write them. */
   #isDoubtful = false;
@@ -56,7 +56,6 @@ export class RolloutAppender {
     try {
       if (options.lock.wasTakenOver) await waitForLock(() => (file.tryLock("exclusive") ? file.unlock() : null));
       appender.#look();
-      appender.#syncedSize = appender.#size;
       return appender;
     } catch (error) {
       file.close();

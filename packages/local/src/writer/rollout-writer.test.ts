@@ -10,7 +10,7 @@ import { SafeNames } from "../file-system/safe-names.js";
 import { AppendKeys, appendKeysPath } from "../journal/append-keys.js";
 import { type LocalHome, openLocalHome } from "../local-home.js";
 import type { WriterLock } from "../locks/thread-locks.js";
-import type { Flushable } from "../log/commit-log.js";
+import type { Flushable } from "../log/flushable.js";
 import { deferRollout } from "../operations/new-rollout.js";
 import { RolloutAppender } from "./rollout-appender.js";
 import { RolloutWriter } from "./rollout-writer.js";

@@ -1,7 +1,7 @@
 import type { Clock, FlushResult, HistoryMode, ThreadId } from "@threadstore/core";
 import { conflict, type DriverAppend, type DriverAppendResult, readClock } from "@threadstore/core/driver";
 import type { AppendKeys } from "../journal/append-keys.js";
-import type { Flushable } from "../log/commit-log.js";
+import type { Flushable } from "../log/flushable.js";
 import type { UnsyncedBytes } from "../log/unsynced-tail.js";
 import { fileNameOf } from "../rollout/rollout-name.js";
 import { soonInTurn } from "./event-loop-turn.js";
