@@ -30,7 +30,6 @@ export interface PowerCutOptions extends SuiteOptions {
 
 /** The state of the world right before a step: the disks that a cut would leave, and what was acknowledged. */
 interface Cut {
-  readonly kind: string;
   readonly point: string;
   readonly disks: readonly SimulatedDisk[];
   readonly acknowledged: Acknowledgements;
@@ -63,36 +62,60 @@ interface RecordedCuts {
   readonly found: readonly PlacedFinding[];
 }
 
-/** Runs a scenario once; a cut is a copy of the disk, so that it can go on. */
+/** A disk of thousands of steps cannot be kept for each of them. */
+const CUTS_PER_KIND_MAX = 150;
+
+/** Runs a scenario once to see its steps, and once more to copy the disk before those that are picked. */
 async function recordCuts(scenario: Scenario, options: PowerCutOptions): Promise<RecordedCuts> {
-  const { outcomesPerPoint, pointsPerKind = Number.POSITIVE_INFINITY, wrap, slowDown } = options;
+  const { outcomesPerPoint, pointsPerKind = CUTS_PER_KIND_MAX } = options;
   const random = randomOf(scenario, options);
-  const prepared = await prepareHome(scenario);
-  const disk = prepared.disk.copy();
-  slowDown?.(disk, random);
+  const steps: FileStep[] = [];
+  const first = await runThrough(scenario, options, ({ step }) => {
+    if (changesDisk(step) && isAskedFor(step, options)) steps.push(step);
+  });
+  await first.running.run.close();
+  const picked = new Set(random.sampleEach(steps, kindOf, pointsPerKind).map(({ number }) => number));
   const cuts: Cut[] = [];
-  const cutAt = (kind: string, point: string) => {
+  const cut = (point: string, { disk, run }: Running) => {
     const disks = Array.from({ length: outcomesPerPoint }, () => disk.crash(random));
-    cuts.push({ kind, point, disks, acknowledged: run.acknowledged.copy() });
+    cuts.push({ point, disks, acknowledged: run.acknowledged.copy() });
   };
   let operations = 0;
-  const onStep = (step: FileStep) => {
+  const { running, found } = await runThrough(scenario, options, ({ step, ...now }) => {
     operations = step.number;
-    if (changesDisk(step) && isAskedFor(step, options))
-      cutAt(kindOf(step), `before step ${step.number}, ${step.operation} ${step.path}`);
+    if (picked.has(step.number)) cut(`before step ${step.number}, ${step.operation} ${step.path}`, now);
+  });
+  cut("at the end", running);
+  await running.run.close();
+  return { cuts, operations, found };
+}
+
+/** A scenario that is running. */
+interface Running {
+  readonly disk: SimulatedDisk;
+  readonly run: ScenarioRun;
+}
+
+/** Runs a scenario without a cut; the caller closes what it leaves open. */
+async function runThrough(
+  scenario: Scenario,
+  options: PowerCutOptions,
+  onStep: (now: Running & { readonly step: FileStep }) => void,
+) {
+  const prepared = await prepareHome(scenario);
+  const disk = prepared.disk.copy();
+  options.slowDown?.(disk, randomOf(scenario, options));
+  const stepped = withSteps(disk.files, (step) => {
+    onStep({ disk, run, step });
     return undefined;
-  };
-  const stepped = withSteps(disk.files, onStep);
+  });
   const run = new ScenarioRun({
-    files: wrap?.(stepped) ?? stepped,
+    files: options.wrap?.(stepped) ?? stepped,
     acknowledged: prepared.acknowledged.copy(),
     epoch: 1,
   });
   await unlessStopped(() => scenario.work(run, disk));
-  cutAt("end", "at the end");
-  await run.close();
-  const found = placed(run.findings, scenario.name, "without a cut");
-  return { cuts: random.sampleEach(cuts, ({ kind }) => kind, pointsPerKind), operations, found };
+  return { running: { disk, run }, found: placed(run.findings, scenario.name, "without a cut") };
 }
 
 async function lookAfter(scenario: Scenario, { disk, acknowledged }: PreparedHome): Promise<readonly Finding[]> {
