@@ -35,59 +35,69 @@ interface Cut {
   readonly acknowledged: Acknowledgements;
 }
 
+/** As many disks as are kept at a time: that of a scenario of thousands of steps is large. */
+const CUTS_AT_ONCE = 100;
+
 /** Cuts the power before the steps of a scenario, and looks at what a fresh store finds. */
 export async function cutPower(scenario: Scenario, options: PowerCutOptions): Promise<SuiteResult> {
-  const { cuts, operations, found } = await recordCuts(scenario, options);
+  const random = randomOf(scenario, options);
+  const { steps, operations, found } = await seeSteps(scenario, options);
   const findings = [...found];
   // Late cuts come first: most is acknowledged by then, and what a bug loses is found soon.
-  for (const { point, disks, acknowledged } of cuts.toReversed()) {
-    for (const [at, disk] of disks.entries()) {
-      if (isFound(findings, options)) break;
-      findings.push(
-        ...placed(
-          await lookAfter(scenario, { disk, acknowledged: acknowledged.copy() }),
-          scenario.name,
-          `${point}, outcome ${at}`,
-        ),
-      );
-    }
+  const points = random
+    .sampleEach(steps, kindOf, options.pointsPerKind ?? Number.POSITIVE_INFINITY)
+    .map(({ number }) => number)
+    .toReversed();
+  points.unshift(Number.POSITIVE_INFINITY);
+  for (let at = 0; at < points.length; at += CUTS_AT_ONCE) {
+    const cuts = await recordCuts(scenario, options, { points: points.slice(at, at + CUTS_AT_ONCE), random });
+    for (const cut of cuts.toReversed())
+      if (!isFound(findings, options)) findings.push(...(await lookAt(scenario, cut)));
   }
-  const outcomes = cuts.length * options.outcomesPerPoint;
-  return { operations, points: cuts.length, outcomes, findings };
+  const outcomes = points.length * options.outcomesPerPoint;
+  return { operations, points: points.length, outcomes, findings };
 }
 
-interface RecordedCuts {
-  readonly cuts: readonly Cut[];
-  readonly operations: number;
-  readonly found: readonly PlacedFinding[];
+/** What a fresh store finds on each disk that a cut may leave. */
+async function lookAt(scenario: Scenario, { point, disks, acknowledged }: Cut): Promise<PlacedFinding[]> {
+  const findings: PlacedFinding[] = [];
+  for (const [at, disk] of disks.entries()) {
+    const found = await lookAfter(scenario, { disk, acknowledged: acknowledged.copy() });
+    findings.push(...placed(found, scenario.name, `${point}, outcome ${at}`));
+  }
+  return findings;
 }
 
-/** A disk of thousands of steps cannot be kept for each of them. */
-const CUTS_PER_KIND_MAX = 150;
-
-/** Runs a scenario once to see its steps, and once more to copy the disk before those that are picked. */
-async function recordCuts(scenario: Scenario, options: PowerCutOptions): Promise<RecordedCuts> {
-  const { outcomesPerPoint, pointsPerKind = CUTS_PER_KIND_MAX } = options;
-  const random = randomOf(scenario, options);
+/** Runs a scenario to see its steps. */
+async function seeSteps(scenario: Scenario, options: PowerCutOptions) {
   const steps: FileStep[] = [];
-  const first = await runThrough(scenario, options, ({ step }) => {
+  let operations = 0;
+  const { running, found } = await runThrough(scenario, options, ({ step }) => {
+    operations = step.number;
     if (changesDisk(step) && isAskedFor(step, options)) steps.push(step);
   });
-  await first.running.run.close();
-  const picked = new Set(random.sampleEach(steps, kindOf, pointsPerKind).map(({ number }) => number));
+  await running.run.close();
+  return { steps, operations, found };
+}
+
+/** Runs a scenario and copies the disk before the steps of some numbers; for one beyond the last, at the end. */
+async function recordCuts(
+  scenario: Scenario,
+  options: PowerCutOptions,
+  { points, random }: { readonly points: readonly number[]; readonly random: SeededRandom },
+): Promise<Cut[]> {
+  const picked = new Set(points);
   const cuts: Cut[] = [];
   const cut = (point: string, { disk, run }: Running) => {
-    const disks = Array.from({ length: outcomesPerPoint }, () => disk.crash(random));
+    const disks = Array.from({ length: options.outcomesPerPoint }, () => disk.crash(random));
     cuts.push({ point, disks, acknowledged: run.acknowledged.copy() });
   };
-  let operations = 0;
-  const { running, found } = await runThrough(scenario, options, ({ step, ...now }) => {
-    operations = step.number;
+  const { running } = await runThrough(scenario, options, ({ step, ...now }) => {
     if (picked.has(step.number)) cut(`before step ${step.number}, ${step.operation} ${step.path}`, now);
   });
-  cut("at the end", running);
+  if (picked.has(Number.POSITIVE_INFINITY)) cut("at the end", running);
   await running.run.close();
-  return { cuts, operations, found };
+  return cuts;
 }
 
 /** A scenario that is running. */
