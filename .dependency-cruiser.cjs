@@ -22,11 +22,12 @@ const PACKAGES = {
   core: [npm("zod"), npm("uuidv7")],
   "codex-wire": [CORE_ENTRIES],
   local: [CORE_ENTRIES, BUILT_INS, ...dependenciesOf("local")],
+  remote: [CORE_ENTRIES, BUILT_INS, ...dependenciesOf("remote")],
   conformance: [CORE_ENTRIES, BUILT_INS, npm("fast-check")],
   cli: [ENTRIES, BUILT_INS, ...dependenciesOf("cli")],
 };
 
-const TEST_IMPORTS = [ENTRIES, BUILT_INS, npm("vitest"), npm("fast-check"), "^test/"];
+const TEST_IMPORTS = [ENTRIES, BUILT_INS, npm("vitest"), npm("fast-check"), npm("selfsigned"), "^test/"];
 
 /** The rooms of local, from the ground up; each may import those before it. */
 const LOCAL_ROOMS = [

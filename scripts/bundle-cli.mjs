@@ -5,7 +5,14 @@ import { rolldown } from "rolldown";
 const path = (relative) => fileURLToPath(new URL(`../packages/${relative}`, import.meta.url));
 
 /** These load files that lie beside them. */
-const EXTERNAL = ["@photostructure/sqlite", "koffi", "@bokuweb/zstd-wasm"];
+const EXTERNAL = [
+  "@photostructure/sqlite",
+  "koffi",
+  "@bokuweb/zstd-wasm",
+  "@threadstore/remote",
+  "pino",
+  "prom-client",
+];
 
 const bundle = await rolldown({
   input: {

@@ -10,6 +10,13 @@ const TOOLS = { ...process.env, PATH: `${join(ROOT, "node_modules", ".bin")}${de
 const PROCESSES_MAX = 2;
 const CRUISED = ["packages/*/{src,bin,test}", "{bench,examples,scripts,test}", "vitest.config.ts"];
 
+const PROTOS = join("packages", "remote");
+/** What is generated must be what is there. */
+const BUF_COMMANDS = [
+  ["buf", "lint", PROTOS],
+  ["node", "scripts/check-generated.mjs", PROTOS],
+];
+
 let running = 0;
 const waiting = [];
 
@@ -38,6 +45,7 @@ function runSteps(tarballs) {
     built,
     step("vitest unit", { commands: [["vitest", "run", "--project", "unit"]] }),
     step("tsc tests", { commands: [["tsc", "-p", "tsconfig.tests.json"]] }),
+    step("buf", { commands: BUF_COMMANDS }),
     step("repository", { commands: [["node", "scripts/check-repository.mjs"]] }),
     // These three look into dist: biome for types, the others because the bins import from there.
     step("biome", { commands: [["biome", "check", "--error-on-warnings", "--max-diagnostics=none"]], after: built }),

@@ -16,6 +16,7 @@ import { addName } from "./commands/name.js";
 import { addPrune } from "./commands/prune.js";
 import { addReindex } from "./commands/reindex.js";
 import { addRestore } from "./commands/restore.js";
+import { addServe } from "./commands/serve.js";
 import { addShow } from "./commands/show.js";
 import { addStats } from "./commands/stats.js";
 import { addTurns } from "./commands/turns.js";
@@ -71,6 +72,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addBackup,
   addRestore,
   addPrune,
+  addServe,
 ];
 
 function report(error: unknown): ExitCode {

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-export type CodexVersion = "0.169.0" | "0.128.0";
+export type CodexVersion = "0.169.0" | "0.129.0" | "0.128.0";
 
 const run = promisify(execFile);
 

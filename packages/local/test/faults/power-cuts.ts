@@ -35,8 +35,9 @@ interface Cut {
   readonly acknowledged: Acknowledgements;
 }
 
-/** As many disks as are kept at a time: that of a scenario of thousands of steps is large. */
-const CUTS_AT_ONCE = 100;
+/** The disks of a scenario of thousands of steps are large: few are kept at a time, and of steps of a kind not all are tried. */
+const CUTS_AT_ONCE = 20;
+const CUTS_PER_KIND_MAX = 100;
 
 /** Cuts the power before the steps of a scenario, and looks at what a fresh store finds. */
 export async function cutPower(scenario: Scenario, options: PowerCutOptions): Promise<SuiteResult> {
@@ -45,7 +46,7 @@ export async function cutPower(scenario: Scenario, options: PowerCutOptions): Pr
   const findings = [...found];
   // Late cuts come first: most is acknowledged by then, and what a bug loses is found soon.
   const points = random
-    .sampleEach(steps, kindOf, options.pointsPerKind ?? Number.POSITIVE_INFINITY)
+    .sampleEach(steps, kindOf, options.pointsPerKind ?? CUTS_PER_KIND_MAX)
     .map(({ number }) => number)
     .toReversed();
   points.unshift(Number.POSITIVE_INFINITY);

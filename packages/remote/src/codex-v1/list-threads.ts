@@ -1,0 +1,85 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+  DEFAULT_LIMITS,
+  encodeThreadCursor,
+  type ListThreadsParams,
+  type Page,
+  type SessionSource,
+  SOURCE_KINDS,
+  type SourceKind,
+  type StoredThread,
+  sourceKindOf,
+  type ThreadStore,
+} from "@threadstore/core";
+import {
+  type ListThreadsRequest,
+  type ListThreadsResponseSchema,
+  SessionSourceKind,
+  SortDirection,
+  ThreadSortKey,
+} from "../gen/codex/thread_store/v1/thread_store_pb.js";
+import { readSource } from "./session-source.js";
+import { threadMessage } from "./thread-message.js";
+import { positionOfTime } from "./time-cursor.js";
+
+/** Kinds by themselves: `subAgent` stands for several of them. */
+const EVERY_KIND = SOURCE_KINDS.filter((kind) => kind !== "subAgent");
+
+/** Answers a list of the real Codex from any store. @throws `invalid_request` a bad cursor. */
+export async function listThreads(
+  store: ThreadStore,
+  request: ListThreadsRequest,
+): Promise<MessageInitShape<typeof ListThreadsResponseSchema>> {
+  const query = queryOf(request);
+  const isAllowed = allowedSources(request);
+  const wanted = Math.min(Math.max(request.pageSize, 1), DEFAULT_LIMITS.pageMaxItems);
+  const threads: StoredThread[] = [];
+  let cursor = request.cursor === undefined ? null : cursorOf(request.cursor, query);
+  do {
+    const page: Page<StoredThread> = await store.listThreads({
+      ...query,
+      pageSize: wanted - threads.length,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    threads.push(...page.data.filter(isAllowed));
+    cursor = page.nextCursor;
+  } while (cursor !== null && threads.length < wanted);
+  return {
+    threads: threads.map((thread) => threadMessage(thread)),
+    ...(cursor === null ? {} : { nextCursor: cursor }),
+  };
+}
+
+function queryOf(request: ListThreadsRequest): ListThreadsParams {
+  const { allowedSources, modelProviderFilter, cwdFilter, searchTerm } = request;
+  const providers = modelProviderFilter?.values ?? [];
+  return {
+    sources: allowedSources.length === 0 ? EVERY_KIND : kindsOf(allowedSources.map(readSource)),
+    sortKey: request.sortKey === ThreadSortKey.UPDATED_AT ? "updatedAt" : "createdAt",
+    sortDirection: request.sortDirection === SortDirection.DESC ? "desc" : "asc",
+    modelProviders: providers,
+    ...(request.archived ? { archived: true } : {}),
+    ...(searchTerm ? { searchTerm } : {}),
+    ...(cwdFilter ? { cwds: cwdFilter.values } : {}),
+    ...(request.useStateDbOnly ? { useIndexOnly: true } : {}),
+  };
+}
+
+function kindsOf(sources: readonly SessionSource[]): SourceKind[] {
+  return [...new Set(sources.map(sourceKindOf))];
+}
+
+/** A client names the very words of custom sources, which a store knows as one kind. */
+function allowedSources({ allowedSources }: ListThreadsRequest): (thread: StoredThread) => boolean {
+  const words = new Set(
+    allowedSources.filter(({ kind }) => kind === SessionSourceKind.CUSTOM).map(({ custom }) => custom),
+  );
+  return ({ source }) =>
+    words.size === 0 || typeof source === "string" || !("custom" in source) || words.has(source.custom);
+}
+
+/** A cursor is the store's own, or a time that the client made of a first row. */
+function cursorOf(cursor: string, query: ListThreadsParams): string {
+  const position = positionOfTime(cursor, query.sortDirection ?? "desc");
+  return position === null ? cursor : encodeThreadCursor(query, position);
+}

@@ -1,0 +1,63 @@
+import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import type { GenService, GenServiceMethods } from "@bufbuild/protobuf/codegenv2";
+import { type handleUnaryCall, Metadata, type ServerUnaryCall, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { encode } from "./service-definition.js";
+import { statusOf } from "./status.js";
+
+/** How each method of a service is answered; `C` is what is known of a call. */
+export type UnaryHandlers<M extends GenServiceMethods, C> = {
+  readonly [K in keyof M]: (
+    request: MessageShape<M[K]["input"]>,
+    context: C,
+  ) => Promise<MessageInitShape<M[K]["output"]>>;
+};
+
+/** One call as it came in. */
+export interface IncomingCall {
+  readonly method: string;
+  /** What the client calls this server: the user part of its URL included, when it has one. */
+  readonly host: string;
+  readonly metadata: Metadata;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+  /** Sent before the answer. */
+  readonly header: Metadata;
+}
+
+/**
+ * What surrounds every call: it finds out who calls, counts and logs. `answer` resolves with the bytes of the answer; what it, or
+ * `around` itself, throws is the call's status.
+ */
+export type Around<C> = (call: IncomingCall, answer: (context: C) => Promise<Buffer>) => Promise<Buffer>;
+
+/** The methods of a service as grpc-js wants them. */
+export function unaryImplementation<M extends GenServiceMethods, C>(
+  service: GenService<M>,
+  handlers: UnaryHandlers<M, C>,
+  around: Around<C>,
+): UntypedServiceImplementation {
+  const answers = handlers as Record<string, (request: unknown, context: C) => Promise<MessageInitShape<DescMessage>>>;
+  const methods = service.methods.map(({ name, localName, output }) => {
+    const unary: handleUnaryCall<unknown, Buffer> = (call, respond) => {
+      const incoming = incomingCall(name, call);
+      const answered = around(incoming, async (context) => {
+        return encode(output, create(output, await answers[localName]?.(call.request, context)));
+      });
+      answered.then(
+        (bytes) => {
+          call.sendMetadata(incoming.header);
+          respond(null, bytes);
+        },
+        (error: unknown) => respond(statusOf(error)),
+      );
+    };
+    return [localName, unary] as const;
+  });
+  return Object.fromEntries(methods) as UntypedServiceImplementation;
+}
+
+function incomingCall(method: string, call: ServerUnaryCall<unknown, Buffer>): IncomingCall {
+  const aborter = new AbortController();
+  call.on("cancelled", () => aborter.abort());
+  return { method, host: call.getHost(), metadata: call.metadata, signal: aborter.signal, header: new Metadata() };
+}
