@@ -38,9 +38,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   metrics = new CallMetrics(() => server.countOpenThreads());
   const monitor = options.monitor && (await Monitor.start(metrics, options.monitor));
+  // Whoever reads what is printed may interrupt at once.
+  const stopped = untilStopped(server, logger);
   logger.info({ grpc: server.port, http: monitor?.port }, "serving");
   process.stdout.write(introduction(options, server.port, monitor));
-  await untilStopped(server, logger);
+  await stopped;
   monitor?.stop();
 }
 

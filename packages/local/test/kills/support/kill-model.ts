@@ -65,7 +65,8 @@ export class KillModel {
   acknowledge(step: Step & { readonly type: "append" }, repeated: boolean): readonly string[] {
     const thread = this.#threadOf(step);
     const [first, ...rest] = thread.pending;
-    const stamps = (first?.texts ?? []).map(stampOf);
+    // Of an append that a kill cut short, the first items were found before it was repeated.
+    const stamps = (first?.texts ?? []).map(stampOf).filter((stamp) => !thread.stamps.includes(stamp));
     thread.pending = rest;
     thread.isStored = true;
     if (!repeated) thread.stamps = [...thread.stamps, ...stamps];
