@@ -11,6 +11,9 @@ export class SafeNames {
   readonly #safe = new Set<string>();
   /** Folders whose sync failed. */
   readonly #owed = new Set<string>();
+  /** Syncs that run, and those that begin when they have ended. */
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #next = new Map<string, Promise<void>>();
 
   /** The root is absolute, without a slash at its end, and there. */
   constructor(files: FileSystem, root: string) {
@@ -29,10 +32,10 @@ export class SafeNames {
   /** Resolves when the names in a folder survive a power cut, and those of the folders that lead to it. */
   async sync(folder: string): Promise<void> {
     this.#owed.add(folder);
-    await this.#files.syncDirectory(folder);
+    await this.#syncFolder(folder);
     const above: string[] = [];
     for (let at = folder; this.#isUnsafe(at); at = dirname(at)) above.push(at);
-    for (const path of above) await this.#files.syncDirectory(dirname(path));
+    for (const path of above) await this.#syncFolder(dirname(path));
     for (const path of above) this.#safe.add(path);
     this.#owed.delete(folder);
   }
@@ -40,6 +43,29 @@ export class SafeNames {
   /** Syncs what could not be synced before. Whoever was told of the failure may find, trying again, nothing left to do. */
   async settle(): Promise<void> {
     for (const folder of this.#owed) await this.sync(folder);
+  }
+
+  /** Many threads of a day are made in one folder: calls that come while it is synced share the next time. */
+  #syncFolder(folder: string): Promise<void> {
+    const next = this.#next.get(folder);
+    if (next) return next;
+    const running = this.#running.get(folder);
+    if (!running) return this.#startSync(folder);
+    const started = () => this.#startSync(folder);
+    const following = running.then(started, started);
+    this.#next.set(folder, following);
+    return following;
+  }
+
+  async #startSync(folder: string): Promise<void> {
+    this.#next.delete(folder);
+    const sync = this.#files.syncDirectory(folder);
+    this.#running.set(folder, sync);
+    try {
+      await sync;
+    } finally {
+      if (this.#running.get(folder) === sync) this.#running.delete(folder);
+    }
   }
 
   #isUnsafe(folder: string): boolean {
