@@ -31,13 +31,18 @@ export class SafeNames {
 
   /** Resolves when the names in a folder survive a power cut, and those of the folders that lead to it. */
   async sync(folder: string): Promise<void> {
-    this.#owed.add(folder);
-    await this.#syncFolder(folder);
-    const above: string[] = [];
-    for (let at = folder; this.#isUnsafe(at); at = dirname(at)) above.push(at);
-    for (const path of above) await this.#syncFolder(dirname(path));
-    for (const path of above) this.#safe.add(path);
-    this.#owed.delete(folder);
+    try {
+      await this.#syncFolder(folder);
+      const above: string[] = [];
+      for (let at = folder; this.#isUnsafe(at); at = dirname(at)) above.push(at);
+      for (const path of above) await this.#syncFolder(dirname(path));
+      for (const path of above) this.#safe.add(path);
+      this.#owed.delete(folder);
+    } catch (error) {
+      // Only now: a sync that began earlier and went well says nothing of this one.
+      this.#owed.add(folder);
+      throw error;
+    }
   }
 
   /** Syncs what could not be synced before. Whoever was told of the failure may find, trying again, nothing left to do. */
