@@ -46,15 +46,21 @@ const WRITING: readonly fc.Arbitrary<Operation>[] = [
     thread,
     name: fc.option(fc.constantFrom("one", "two", " three "), { nil: null }),
   }),
-  fc.record({ type: fc.constantFrom("archive" as const, "unarchive" as const, "delete" as const), thread }),
+  fc.record({ type: fc.constantFrom("archive" as const, "unarchive" as const), thread }),
   fc.record({ type: fc.constant("wait" as const), ms: fc.constantFrom(1, 999, 60_000) }),
 ];
 
 const REVERTING: fc.Arbitrary<Operation> = fc.record({ type: fc.constant("revert" as const), thread, cut: fc.nat(5) });
 
-/** Random histories; with reverts only for stores that have them. */
-export function histories(options: { readonly withReverts: boolean }): fc.Arbitrary<readonly Operation[]> {
-  return fc.array(fc.oneof(...WRITING, ...(options.withReverts ? [REVERTING] : [])), { maxLength: 40 });
+const DELETING: fc.Arbitrary<Operation> = fc.record({ type: fc.constant("delete" as const), thread });
+
+/** Random histories; with reverts and deletions only for stores that have them. */
+export function histories(options: {
+  readonly withReverts: boolean;
+  readonly withDeletions: boolean;
+}): fc.Arbitrary<readonly Operation[]> {
+  const steps = [...WRITING, ...(options.withReverts ? [REVERTING] : []), ...(options.withDeletions ? [DELETING] : [])];
+  return fc.array(fc.oneof(...steps), { maxLength: 40 });
 }
 
 /** What came of a step: its answer, or the code of its error. */

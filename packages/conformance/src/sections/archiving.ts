@@ -39,23 +39,38 @@ export const archivingSection: Section = {
     },
     {
       requirement: "ARCHIVE-3",
-      title: "a live thread is neither archived nor deleted, whoever has it",
+      title: "a live thread is not archived, whoever has it",
       writes: true,
       run: async ({ store, given, reopen }) => {
         await given({ threadId: A });
         await store.resumeThread({ threadId: A });
         for (const one of [store, await reopen()]) {
           await rejects(one.archiveThread({ threadId: A }), "conflict", /live/);
-          await rejects(one.deleteThread({ threadId: A }), "conflict", /live/);
         }
         await store.shutdownThread(A);
         await store.archiveThread({ threadId: A });
       },
     },
     {
+      requirement: "ARCHIVE-3",
+      title: "a live thread is not deleted, whoever has it",
+      writes: true,
+      needs: ["deletion"],
+      run: async ({ store, given, reopen }) => {
+        await given({ threadId: A });
+        await store.resumeThread({ threadId: A });
+        for (const one of [store, await reopen()]) {
+          await rejects(one.deleteThread({ threadId: A }), "conflict", /live/);
+        }
+        await store.shutdownThread(A);
+        await store.deleteThread({ threadId: A });
+      },
+    },
+    {
       requirement: "DELETE-1",
       title: "a deleted thread is gone, archived or not",
       writes: true,
+      needs: ["deletion"],
       run: async ({ store, given }) => {
         await given({ threadId: A, name: "Gone" }, { threadId: threadId(2), isArchived: true });
         for (const id of [A, threadId(2)]) {
@@ -71,7 +86,7 @@ export const archivingSection: Section = {
       requirement: "DELETE-1",
       title: "edges of a deleted thread go with it; its children become roots",
       writes: true,
-      needs: ["edges"],
+      needs: ["edges", "deletion"],
       run: async ({ store, given }) => {
         const [child, grandchild] = [threadId(2), threadId(3)];
         await given({ threadId: A }, { threadId: child }, { threadId: grandchild });
@@ -86,7 +101,7 @@ export const archivingSection: Section = {
       requirement: "DELETE-2",
       title: "a thread is kept while a fork shares its items",
       writes: true,
-      needs: ["forkByReference"],
+      needs: ["forkByReference", "deletion"],
       run: async ({ store, given }) => {
         const fork = threadId(2);
         await given({ threadId: A }, { threadId: fork, fork: { from: A } });

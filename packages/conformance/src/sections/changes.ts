@@ -16,7 +16,7 @@ export const changeSection: Section = {
     {
       requirement: "WATCH-1",
       title: "every kind of change of the store's own",
-      needs: ["changes"],
+      needs: ["changes", "deletion"],
       writes: true,
       run: async ({ store }) => {
         await using changes = new ChangeReader(store);
@@ -39,7 +39,7 @@ export const changeSection: Section = {
     {
       requirement: "WATCH-1",
       title: "every kind of change that was made through another store",
-      needs: ["changes"],
+      needs: ["changes", "deletion"],
       writes: true,
       run: async ({ store, given, reopen }) => {
         await given({ threadId: A }, { threadId: B });

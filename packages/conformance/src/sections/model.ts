@@ -18,9 +18,13 @@ export const modelSection: Section = {
       requirement: "MODEL-1",
       title: "random histories end as they do in the reference store",
       run: async (context) => {
-        const withReverts = context.harness.capabilities.includes("revert");
+        const { capabilities } = context.harness;
+        const kinds = {
+          withReverts: capabilities.includes("revert"),
+          withDeletions: capabilities.includes("deletion"),
+        };
         const check = context.harness.isWritable ? playOnBoth : seedAndCompare;
-        const property = fc.asyncProperty(histories({ withReverts }), (history) => check(context, history));
+        const property = fc.asyncProperty(histories(kinds), (history) => check(context, history));
         await fc.assert(property, { numRuns: RUNS, seed: SEED });
       },
     },

@@ -26,6 +26,9 @@ export const storeSection: Section = {
             /list_thread_spawn_edges/,
           );
         }
+        if (!store.capabilities.has("deletion")) {
+          await rejects(store.deleteThread({ threadId: threadId(1) }), "unsupported", /delete_thread/);
+        }
         equal(store.supportsLegacyPath("not a path of any store"), false);
       },
     },

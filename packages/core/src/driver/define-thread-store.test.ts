@@ -76,10 +76,12 @@ describe("groups that a driver lacks", () => {
   });
 
   it("capabilities are the groups that are there", () => {
-    expect(aStore().store.capabilities).toStrictEqual(new Set(["turns"]));
+    expect(aStore().store.capabilities).toStrictEqual(new Set(["turns", "deletion"]));
     expect(aStore().store.supportsLegacyPath("/home/sessions/rollout.jsonl")).toBe(false);
     const groups = { edges: {} as never, paths: {} as never, forkByReference: true } as const;
-    expect(aStore(groups).store.capabilities).toStrictEqual(new Set(["turns", "edges", "paths", "forkByReference"]));
+    expect(aStore(groups).store.capabilities).toStrictEqual(
+      new Set(["turns", "edges", "paths", "forkByReference", "deletion"]),
+    );
   });
 });
 

@@ -202,9 +202,10 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   }
 
   deleteThread(p: params.ThreadParams, o?: params.CallOptions): Promise<void> {
-    return this.#run({ operation: "deleteThread", schema: this.#schemas.thread, p, o }, async (query, options) =>
-      this.#driver.deleteThread(query, options),
-    );
+    return this.#run({ operation: "deleteThread", schema: this.#schemas.thread, p, o }, async (query, options) => {
+      if (!this.#driver.deleteThread) throw unsupported("delete_thread");
+      await this.#driver.deleteThread(query, options);
+    });
   }
 
   revertThread(p: params.RevertThreadParams, o?: params.CallOptions): Promise<void> {

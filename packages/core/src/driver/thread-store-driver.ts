@@ -76,7 +76,8 @@ export interface ThreadCatalog {
   updateThreadMetadata(p: UpdateThreadMetadataParams, o: CallOptions): Promise<StoredThread>;
   archiveThread(p: ThreadParams, o: CallOptions): Promise<void>;
   unarchiveThread(p: ThreadParams, o: CallOptions): Promise<StoredThread>;
-  deleteThread(p: ThreadParams, o: CallOptions): Promise<void>;
+  /** Capability `deletion`. */
+  deleteThread?(p: ThreadParams, o: CallOptions): Promise<void>;
   /** Optional: without it the kernel looks through lists. */
   findThreadByName?(p: FindThreadByNameParams, o: CallOptions): Promise<StoredThread | null>;
 }

@@ -3,7 +3,15 @@ import type * as params from "./params.js";
 import type * as records from "./records.js";
 
 /** What a store can do beyond the operations that every store has. */
-export type StoreCapability = "turns" | "search" | "edges" | "paths" | "changes" | "forkByReference" | "revert";
+export type StoreCapability =
+  | "turns"
+  | "search"
+  | "edges"
+  | "paths"
+  | "changes"
+  | "forkByReference"
+  | "revert"
+  | "deletion";
 
 export interface StoreDescription {
   readonly storeId: string;
@@ -65,7 +73,7 @@ export interface ThreadStore extends AsyncDisposable {
   archiveThread(p: params.ThreadParams, o?: params.CallOptions): Promise<void>;
   /** Moves it back. @throws `thread_not_found` no archived thread; `conflict` it is live. */
   unarchiveThread(p: params.ThreadParams, o?: params.CallOptions): Promise<records.StoredThread>;
-  /** Removes a thread. @throws `thread_not_found`; `conflict` it is live, or another thread needs its items. */
+  /** Removes a thread. Capability `deletion`. @throws `thread_not_found`; `conflict` it is live, or another thread needs its items. */
   deleteThread(p: params.ThreadParams, o?: params.CallOptions): Promise<void>;
   /** Lets a live thread go on from an earlier point. Capability `revert`. @throws `conflict`. */
   revertThread(p: params.RevertThreadParams, o?: params.CallOptions): Promise<void>;
