@@ -29,21 +29,24 @@ const PACKAGES = {
 
 const TEST_IMPORTS = [ENTRIES, BUILT_INS, npm("vitest"), npm("fast-check"), npm("selfsigned"), "^test/"];
 
-/** The rooms of local, from the ground up; each may import those before it. */
-const LOCAL_ROOMS = [
-  "file-system",
-  "locks",
-  "rollout",
-  "log",
-  "journal",
-  "writer",
-  "neighbour",
-  "index",
-  "turns",
-  "watch",
-  "operations",
-  "care",
-];
+/** The rooms of a package, from the ground up; each may import those before it. */
+const ROOMS = {
+  local: [
+    "file-system",
+    "locks",
+    "rollout",
+    "log",
+    "journal",
+    "writer",
+    "neighbour",
+    "index",
+    "turns",
+    "watch",
+    "operations",
+    "care",
+  ],
+  remote: ["gen", "grpc", "codex-v1", "client", "server"],
+};
 
 function npm(name) {
   return `(^|/)node_modules/${name}/`;
@@ -86,15 +89,14 @@ function packageRule([name, allowed]) {
   });
 }
 
-function localRoomRule(room, at) {
-  const above = LOCAL_ROOMS.slice(at + 1).join("|");
-  return {
-    name: `local-${room}`,
-    comment: `local/${room} imports only the rooms below it.`,
+function roomRules([name, rooms]) {
+  return rooms.slice(0, -1).map((room, at) => ({
+    name: `${name}-${room}`,
+    comment: `${name}/${room} imports only the rooms below it.`,
     severity: "error",
-    from: { path: `^packages/local/src/${room}/`, pathNot: TESTS },
-    to: { path: `^packages/local/src/(${above})/` },
-  };
+    from: { path: `^packages/${name}/src/${room}/`, pathNot: TESTS },
+    to: { path: `^packages/${name}/src/(${rooms.slice(at + 1).join("|")})/` },
+  }));
 }
 
 /** Random histories, with which every package can prove that it agrees with the folds. */
@@ -171,7 +173,7 @@ module.exports = {
     },
     ...Object.entries(CORE_FOLDERS).map(coreFolderRule),
     ...Object.entries(PACKAGES).map(packageRule),
-    ...LOCAL_ROOMS.slice(0, -1).map(localRoomRule),
+    ...Object.entries(ROOMS).flatMap(roomRules),
     ...Object.keys(PACKAGES).map(packageTestRule),
     onlyImports({
       name: "tests-of-the-whole",

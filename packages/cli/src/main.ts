@@ -41,7 +41,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 function buildProgram(): Command {
   const program = new Command("threadstore")
     .description("Read, write and look after the threads of a Codex home, or of any threadstore.")
-    .option("--home <dir>", "the home, or memory:ID (default: $THREADSTORE_HOME, $CODEX_HOME, ~/.codex)")
+    .option(
+      "--home <home>",
+      "a folder, grpc://HOST:PORT, grpcs://[TOKEN@]HOST:PORT, or memory:ID (default: $THREADSTORE_HOME, $CODEX_HOME, ~/.codex)",
+    )
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError("(add --help for the options)")

@@ -10,7 +10,7 @@ export async function threadIdsOf(threads: readonly string[], command: Command):
     const id = parseThreadId(wanted);
     if (id !== null) ids.push(id);
     else {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       ids.push((await findThread(store, wanted)).threadId);
     }
   }

@@ -24,8 +24,8 @@ describe("threadstore", () => {
   const idsOf = (page: { data: { id: string }[] }) => page.data.map((thread) => thread.id);
 
   it("takes the home from the option, then THREADSTORE_HOME, then CODEX_HOME", async () => {
-    const list = async (env: NodeJS.ProcessEnv, ...args: string[]) =>
-      JSON.parse((await run([...args, "list", "--json"], env)).stdout).data.length;
+    const list = async (environment: NodeJS.ProcessEnv, ...args: string[]) =>
+      JSON.parse((await run([...args, "list", "--json"], { environment })).stdout).data.length;
     expect(await list({ THREADSTORE_HOME: home.path, CODEX_HOME: empty })).toBe(25);
     expect(await list({ CODEX_HOME: home.path })).toBe(25);
     expect(await list({ THREADSTORE_HOME: home.path }, "--home", empty)).toBe(0);

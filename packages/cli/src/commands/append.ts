@@ -28,7 +28,7 @@ export function addAppend(program: Command): void {
     .option("--expect <ordinal>", "append only when the first item gets this ordinal", parseWholeNumber)
     .option("--take-over", "take the thread from its present writer, when that is one of threadstore")
     .action(async (wanted: string, options: AppendOptions, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const { threadId, historyMode } = await findThread(store, wanted);
       await store.resumeThread({ threadId, takeOver: options.takeOver ?? false });
       noteForCodex("append", historyMode);

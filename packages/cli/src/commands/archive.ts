@@ -22,7 +22,7 @@ function addMove(
     .description(description)
     .option("--json", "print the thread as one JSON document")
     .action(async (wanted: string, options: { json?: true }, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const { threadId } = await findThread(store, wanted);
       if (verb === "archive") await store.archiveThread({ threadId });
       else await store.unarchiveThread({ threadId });

@@ -32,7 +32,7 @@ export function addCreate(program: Command): void {
     .option("--name <name>", "name")
     .option("--json", "print the thread as one JSON document")
     .action(async (options: CreateOptions, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const threadId = await createThread(store, options);
       const thread = await store.readThread({ threadId });
       if (options.json) printJson(toApiThread(thread));

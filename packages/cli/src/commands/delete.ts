@@ -14,7 +14,7 @@ export function addDelete(program: Command): void {
     .option("--yes", "do not ask")
     .option("--json", "print one JSON document")
     .action(async (wanted: string, options: { yes?: true; json?: true }, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const thread = await findThread(store, wanted);
       if (!options.yes) await confirm(thread);
       await store.deleteThread({ threadId: thread.threadId });

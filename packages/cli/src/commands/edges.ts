@@ -23,7 +23,7 @@ export function addEdges(program: Command): void {
     .option("--set <child>", "make this thread a sub-agent of the thread; it has one parent")
     .option("--json", "print one JSON document")
     .action(async (wanted: string, options: EdgesOptions, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const { threadId, historyMode } = await findThread(store, wanted);
       if (options.set !== undefined) {
         const { threadId: childThreadId } = await findThread(store, options.set);

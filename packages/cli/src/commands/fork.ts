@@ -24,7 +24,7 @@ export function addFork(program: Command): void {
     .option("--name <name>", "name of the new thread")
     .option("--json", "print the new thread as one JSON document")
     .action(async (wanted: string, options: ForkOptions, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const fork = await forkThread(store, await findThread(store, wanted), options);
       if (options.json) printJson(toApiThread(fork));
       else process.stdout.write(`${fork.threadId}\n`);

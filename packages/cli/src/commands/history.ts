@@ -12,7 +12,7 @@ export function addHistory(program: Command): void {
     .description("Print every item of a thread in replay order, inherited ones included.")
     .option("--json", "print one JSON document with the recorded items")
     .action(async (wanted: string, options: { json?: true }, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const { threadId } = await findThread(store, wanted);
       const batches = store.readHistory({ threadId, includeArchived: true });
       await (options.json ? printJsonHistory(batches) : printItems(batches));

@@ -21,7 +21,7 @@ export function addItems(program: Command): void {
     .option("--turn <id>", "only the items of this turn: its id, or the beginning of it");
   addPageOptions(command, { defaultOrder: "asc" }).action(
     async (wanted: string, options: ItemsOptions, action: Command) => {
-      await using store = openStore(action);
+      await using store = await openStore(action);
       const { threadId } = await findThread(store, wanted);
       // The API answers with no items for a turn that is not there; a person mistyped it.
       const turn = options.turn === undefined ? {} : { turnId: await findTurn(store, threadId, options.turn) };

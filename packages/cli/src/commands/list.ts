@@ -59,7 +59,7 @@ export function addList(program: Command): void {
     .addOption(new Option("--follow", "print threads as they change, until interrupted").conflicts(ONE_PAGE))
     .option("--json", "print one JSON document; with --follow one for each line")
     .action(async (options: ListOptions, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       if (options.follow) return await follow(store, options);
       const page = await store.listThreads(await listQuery(store, options));
       if (options.json) printPage(page);

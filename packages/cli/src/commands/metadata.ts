@@ -26,7 +26,7 @@ export function addMetadata(program: Command): void {
     .addOption(new Option("--memory-mode <mode>", "set the memory mode").choices(["enabled", "disabled"]))
     .option("--expect-revision <n>", "change it only when it is at this revision", parseWholeNumber)
     .action(async (wanted: string, options: MetadataOptions, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const { threadId } = await findThread(store, wanted);
       const patch = patchOf(options);
       const { expectRevision } = options;

@@ -18,7 +18,7 @@ export function addName(program: Command): void {
         if ((name === undefined) !== (options.clear === true)) {
           throw new ThreadStoreError("invalid_request", "give either a name or --clear");
         }
-        await using store = openStore(command);
+        await using store = await openStore(command);
         const { threadId } = await findThread(store, wanted);
         await setThreadName(store, { threadId, name: name ?? null });
         const thread = await store.readThread({ threadId, includeArchived: true });

@@ -27,7 +27,7 @@ export function addShow(program: Command): void {
     .addOption(new Option("--follow", "go on with what is recorded, until interrupted").conflicts("json"))
     .option("--json", "print the thread as one JSON document, without its turns")
     .action(async (wanted: string, options: ShowOptions, command: Command) => {
-      await using store = openStore(command);
+      await using store = await openStore(command);
       const thread = await findThread(store, wanted);
       if (options.json) return printJson(toApiThread(thread));
       await using changes = options.follow ? new StoreChanges(store) : null;

@@ -29,7 +29,7 @@ export function addTurns(program: Command): void {
     );
   addPageOptions(command, { defaultOrder: "desc" }).action(
     async (wanted: string, options: TurnsOptions, action: Command) => {
-      await using store = openStore(action);
+      await using store = await openStore(action);
       const { threadId } = await findThread(store, wanted);
       const itemsView = options.view ?? (options.json ? "summary" : "full");
       const page = await listApiTurns(store, { threadId, itemsView, ...pageParamsOf(options) });

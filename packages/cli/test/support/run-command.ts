@@ -9,12 +9,19 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs the command as a person would, with its output piped. */
-export function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Run> {
+export interface RunOptions {
+  /** Beside the path and the home of the user. */
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly input?: string;
+}
+
+/** Runs the command as a person would, with its input and output piped. */
+export function runCommand(args: readonly string[], { environment, input = "" }: RunOptions = {}): Promise<Run> {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, ...args], { env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [COMMAND, ...args], { env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
     });
+    child.stdin?.end(input);
   });
 }

@@ -141,11 +141,13 @@ describe("live writers", () => {
   });
 
   it("a revert goes on with the lease that it was given", async () => {
-    const { store, calls } = aStore({ revert: { revertThread: async (lease) => ({ ...lease, epoch: 2 }) } });
+    const { store, calls } = aStore({
+      revert: { revertThread: async (lease) => ({ ...lease, historyMode: "legacy" }) },
+    });
     await store.createThread(CREATE);
     await store.revertThread({ threadId: ID, endOrdinalExclusive: 1 });
     await store.persistThread(ID);
-    expect(calls.at(-1)).toStrictEqual(["persistThread", { ...leaseOf(ID), epoch: 2 }]);
+    expect(calls.at(-1)).toStrictEqual(["persistThread", { ...leaseOf(ID), historyMode: "legacy" }]);
   });
 });
 
@@ -376,7 +378,7 @@ function failing(reason: unknown): Partial<ThreadStoreDriver> {
 }
 
 function leaseOf(threadId: string): Lease {
-  return { threadId, epoch: 1, historyMode: "paginated", nextOrdinal: 1 };
+  return { threadId, historyMode: "paginated" };
 }
 
 /** Only what the kernel looks at. */

@@ -18,13 +18,10 @@ import type {
 import type { AppendResult, FlushResult, HistoryBatch, StoredThread } from "../store/records.js";
 import type { StoreDescription, ThreadStore } from "../store/thread-store.js";
 
-/** The right to write a live thread. `epoch` fences a writer that was taken over: only the newest lease may write. */
+/** The right to write a live thread. How a writer is fenced that was taken over is the driver's own affair. */
 export interface Lease {
   readonly threadId: ThreadId;
-  readonly epoch: number;
   readonly historyMode: HistoryMode;
-  /** The ordinal the next item will get, when the lease was given. */
-  readonly nextOrdinal: number;
 }
 
 /** An append as a driver gets it: checked, serialised, and after the persistence policy. `items` may be empty. */

@@ -47,7 +47,10 @@ export interface MemoryThread {
   readonly appends: Map<string, { readonly items: readonly ItemInput[]; readonly result: DriverAppendResult }>;
 }
 
-export type MemoryLease = Lease;
+export interface MemoryLease extends Lease {
+  /** Counts the writers of a thread: only the newest may write. */
+  readonly epoch: number;
+}
 
 /** Whether anything was kept yet: an unused thread leaves no trace. */
 export function isMaterialized(thread: MemoryThread): boolean {
@@ -139,12 +142,7 @@ export function copyItems(
 export function openWriter(thread: MemoryThread): MemoryLease {
   thread.epoch++;
   thread.isLive = true;
-  return {
-    threadId: thread.threadId,
-    epoch: thread.epoch,
-    historyMode: thread.historyMode,
-    nextOrdinal: nextItemOrdinal(thread),
-  };
+  return { threadId: thread.threadId, epoch: thread.epoch, historyMode: thread.historyMode };
 }
 
 /** What a thread was named by hand before threads had names. */

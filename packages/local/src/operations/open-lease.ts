@@ -31,8 +31,7 @@ export function openLease(home: LocalHome, opened: OpenedThread): LocalLease {
     if (rolloutPath === null) await home.journal.sync();
   };
   const writer = new RolloutWriter({ threadId, historyMode, clock, rollout, openKeys, syncName, makeSafe });
-  const epoch = (home.live.get(threadId)?.epoch ?? 0) + 1;
-  const lease: LocalLease = { threadId, historyMode, epoch, nextOrdinal: writer.nextOrdinal, lock, writer, isOutside };
+  const lease: LocalLease = { threadId, historyMode, lock, writer, isOutside };
   home.live.set(threadId, lease);
   return lease;
 }

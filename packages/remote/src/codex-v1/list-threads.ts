@@ -19,14 +19,14 @@ import {
   ThreadSortKey,
 } from "../gen/codex/thread_store/v1/thread_store_pb.js";
 import { readSource } from "./session-source.js";
-import { threadMessage } from "./thread-message.js";
+import { threadMessage, wholeThreadMessage } from "./thread-message.js";
 import { positionOfTime } from "./time-cursor.js";
 
 /** Kinds by themselves: `subAgent` stands for several of them. */
 const EVERY_KIND = SOURCE_KINDS.filter((kind) => kind !== "subAgent");
 
 /** Answers a list of the real Codex from any store. @throws `invalid_request` a bad cursor. */
-export async function listThreads(
+export async function listForCodex(
   store: ThreadStore,
   request: ListThreadsRequest,
 ): Promise<MessageInitShape<typeof ListThreadsResponseSchema>> {
@@ -48,6 +48,15 @@ export async function listThreads(
     threads: threads.map((thread) => threadMessage(thread)),
     ...(cursor === null ? {} : { nextCursor: cursor }),
   };
+}
+
+/** Answers a list that is told in the words of the contract. */
+export async function listWhole(
+  store: ThreadStore,
+  params: ListThreadsParams,
+): Promise<MessageInitShape<typeof ListThreadsResponseSchema>> {
+  const { data, nextCursor } = await store.listThreads(params);
+  return { threads: data.map(wholeThreadMessage), ...(nextCursor === null ? {} : { nextCursor }) };
 }
 
 function queryOf(request: ListThreadsRequest): ListThreadsParams {

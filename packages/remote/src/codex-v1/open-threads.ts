@@ -1,11 +1,12 @@
 import {
   type CreateThreadParams,
-  type EventPersistenceMode,
   isThreadStoreError,
   type ResumeThreadParams,
   type ThreadId,
   type ThreadStore,
+  ThreadStoreError,
 } from "@threadstore/core";
+import type { RemoteWriter } from "./contract-json.js";
 
 /** Milliseconds without a call after which a thread is given back, so that others may write it. */
 const IDLE_MS = 30_000;
@@ -19,8 +20,12 @@ interface OpenThread {
   isOpen: boolean;
   /** How a thread that nothing was written to came to be: it is made again when it is needed. */
   created?: CreateThreadParams;
-  /** What its client wants to be kept of it. */
-  mode?: EventPersistenceMode | undefined;
+  /** How it is opened again. */
+  reopening?: Omit<ResumeThreadParams, "threadId">;
+  /** Who wrote it last. The real Codex has no word for itself, and is let in beside anybody. */
+  writerId?: string;
+  /** Whether that writer has it open now. */
+  isHeld: boolean;
   idle?: NodeJS.Timeout;
 }
 
@@ -32,8 +37,9 @@ export interface OpenThreadsOptions {
 
 /**
  * The threads of one store that remote clients write. A client makes a connection for each call, so nobody is told when it
- * dies: threads are open for all clients alike, calls on one thread wait for one another, and a thread that nobody uses is
- * given back. Whoever goes on with it later finds it opened again.
+ * dies: calls on one thread wait for one another, and a thread that nobody uses is given back. Whoever goes on with it later
+ * finds it opened again. Threads are open for all real Codex clients alike; of clients that know the contract, one at a time
+ * has a thread.
  */
 export class OpenThreads {
   readonly #store: ThreadStore;
@@ -50,29 +56,34 @@ export class OpenThreads {
     return [...this.#threads.values()].filter(({ isOpen }) => isOpen).length;
   }
 
-  /** Makes a thread. @throws `conflict` it exists. */
-  create(params: CreateThreadParams): Promise<void> {
+  /** Makes a thread. Asked again by the same writer it is done already. @throws `conflict` it exists. */
+  create(params: CreateThreadParams, writer?: RemoteWriter): Promise<void> {
     return this.#inTurn(params.threadId, async (thread) => {
+      if (isOpenFor(thread, writer)) return;
       await this.#store.createThread(params);
-      thread.isOpen = true;
+      opened(thread, params, writer);
       thread.created = params;
-      thread.mode = params.eventPersistenceMode;
     });
   }
 
   /** Opens a thread, unless it is open. @throws `thread_not_found`; `conflict` somebody else writes it. */
-  resume(params: ResumeThreadParams): Promise<void> {
+  resume(params: ResumeThreadParams, writer?: RemoteWriter): Promise<void> {
     return this.#inTurn(params.threadId, async (thread) => {
-      if (!thread.isOpen) await this.#store.resumeThread(params);
-      thread.isOpen = true;
-      thread.mode = params.eventPersistenceMode;
+      if (isOpenFor(thread, writer)) return;
+      // One that the real Codex has open may be had: nobody knows whether that one still lives.
+      const mayBeHad = thread.isOpen && !thread.isHeld;
+      if (writer) await this.#store.resumeThread(mayBeHad ? { ...params, takeOver: true } : params);
+      else if (!thread.isOpen) await this.#store.resumeThread(params);
+      opened(thread, params, writer);
     });
   }
 
-  /** Does something to an open thread; one that is not open is opened for it. */
-  use<T>(threadId: ThreadId, work: () => Promise<T>): Promise<T> {
+  /** Does something to an open thread; one that is not open is opened for it. @throws `conflict` another writer took it over. */
+  use<T>(threadId: ThreadId, work: () => Promise<T>, writer?: RemoteWriter): Promise<T> {
     return this.#inTurn(threadId, async (thread) => {
+      claim(threadId, thread, writer);
       if (!thread.isOpen) await this.#open(threadId, thread);
+      thread.isHeld ||= writer !== undefined;
       return work();
     });
   }
@@ -85,32 +96,32 @@ export class OpenThreads {
     });
   }
 
-  /** Does something that needs the thread not to be open. */
+  /** Does something that needs the thread not to be open. The store refuses it when a client has the thread that is alone with it. */
   whileClosed<T>(threadId: ThreadId, work: () => Promise<T>): Promise<T> {
     return this.#inTurn(threadId, async (thread) => {
-      if (thread.isOpen) await this.#store.shutdownThread(threadId);
-      thread.isOpen = false;
+      if (!thread.isHeld) await this.#close(threadId, thread);
       return work();
     });
   }
 
   /** Flushes and closes a thread; one that is not open is closed already. */
-  async shutdown(threadId: ThreadId): Promise<void> {
-    const thread = this.#threads.get(threadId);
-    if (!thread) return;
-    await this.whileClosed(threadId, async () => {
-      delete thread.created;
-      delete thread.mode;
+  async shutdown(threadId: ThreadId, writer?: RemoteWriter): Promise<void> {
+    if (!this.#threads.has(threadId)) return;
+    await this.#inTurn(threadId, async (thread) => {
+      claim(threadId, thread, writer);
+      await this.#close(threadId, thread);
+      forget(thread);
     });
   }
 
-  /** Closes a thread that came to nothing. */
-  discard(threadId: ThreadId): Promise<void> {
+  /** Closes a thread that came to nothing; one that another writer has stays as it is. */
+  discard(threadId: ThreadId, writer?: RemoteWriter): Promise<void> {
     return this.#inTurn(threadId, async (thread) => {
+      if (writer && thread.writerId !== undefined && thread.writerId !== writer.id) return;
       await this.#store.discardThread(threadId);
       thread.isOpen = false;
-      delete thread.created;
-      delete thread.mode;
+      thread.isHeld = false;
+      forget(thread);
     });
   }
 
@@ -123,7 +134,7 @@ export class OpenThreads {
 
   /** Calls on one thread, one after the other, whatever became of the one before. */
   #inTurn<T>(threadId: ThreadId, work: (thread: OpenThread) => Promise<T>): Promise<T> {
-    const thread = this.#threads.get(threadId) ?? { last: Promise.resolve(), isOpen: false };
+    const thread = this.#threads.get(threadId) ?? { last: Promise.resolve(), isOpen: false, isHeld: false };
     this.#threads.set(threadId, thread);
     clearTimeout(thread.idle);
     const result = thread.last.then(() => work(thread));
@@ -138,8 +149,7 @@ export class OpenThreads {
 
   async #open(threadId: ThreadId, thread: OpenThread): Promise<void> {
     try {
-      const mode = thread.mode === undefined ? {} : { eventPersistenceMode: thread.mode };
-      await this.#store.resumeThread({ threadId, includeArchived: true, ...mode });
+      await this.#store.resumeThread({ threadId, ...(thread.reopening ?? { includeArchived: true }) });
     } catch (error) {
       if (!thread.created || !isThreadStoreError(error, "thread_not_found")) throw error;
       await this.#store.createThread(thread.created);
@@ -147,18 +157,29 @@ export class OpenThreads {
     thread.isOpen = true;
   }
 
+  async #close(threadId: ThreadId, thread: OpenThread): Promise<void> {
+    if (thread.isOpen) await this.#store.shutdownThread(threadId);
+    thread.isOpen = false;
+    thread.isHeld = false;
+  }
+
   /** A thread that is open is given back when nobody asks for it for some time; one that is not is forgotten. */
   #rest(threadId: ThreadId, thread: OpenThread, settled: Promise<void>): void {
     if (thread.last !== settled) return;
     if (thread.isOpen) thread.idle = setTimeout(() => this.#giveBack(threadId), this.#idleMs);
-    else if (thread.created || thread.mode) thread.idle = setTimeout(() => this.#threads.delete(threadId), REMEMBER_MS);
+    else if (thread.created || thread.reopening || thread.writerId)
+      thread.idle = setTimeout(() => this.#threads.delete(threadId), REMEMBER_MS);
     else this.#threads.delete(threadId);
     thread.idle?.unref();
   }
 
   #giveBack(threadId: ThreadId): void {
+    const givenBack = this.#inTurn(threadId, async (thread) => {
+      await this.#close(threadId, thread);
+      await this.#forgetCreation(threadId);
+    });
     // What could not be flushed stays open, and is tried again later.
-    this.whileClosed(threadId, () => this.#forgetCreation(threadId)).catch(() => undefined);
+    givenBack.catch(() => undefined);
   }
 
   /** A thread that is stored need not be made again, and must not be when somebody deletes it. */
@@ -166,4 +187,42 @@ export class OpenThreads {
     await this.#store.readThread({ threadId, includeArchived: true });
     delete this.#threads.get(threadId)?.created;
   }
+}
+
+/** Whether a writer that lost the answer asks for what is done. */
+function isOpenFor(thread: OpenThread, writer: RemoteWriter | undefined): boolean {
+  return thread.isHeld && thread.writerId === writer?.id;
+}
+
+function opened(
+  thread: OpenThread,
+  { eventPersistenceMode: mode }: Pick<ResumeThreadParams, "eventPersistenceMode">,
+  writer: RemoteWriter | undefined,
+): void {
+  thread.isOpen = true;
+  thread.reopening = writer
+    ? reopeningOf(writer)
+    : { includeArchived: true, ...(mode ? { eventPersistenceMode: mode } : {}) };
+  if (!writer) return;
+  thread.writerId = writer.id;
+  thread.isHeld = true;
+}
+
+/** A writer of before a restart of the server is known again when it goes on. @throws `conflict` another one has the thread. */
+function claim(threadId: ThreadId, thread: OpenThread, writer: RemoteWriter | undefined): void {
+  if (!writer) return;
+  if (thread.writerId !== undefined && thread.writerId !== writer.id) {
+    throw new ThreadStoreError("conflict", `thread ${threadId} was taken over by another writer`);
+  }
+  thread.writerId = writer.id;
+  thread.reopening = reopeningOf(writer);
+}
+
+function reopeningOf({ id: _id, ...reopening }: RemoteWriter): Omit<ResumeThreadParams, "threadId"> {
+  return reopening;
+}
+
+function forget(thread: OpenThread): void {
+  delete thread.created;
+  delete thread.reopening;
 }

@@ -1,94 +1,153 @@
-import type { Metadata } from "@grpc/grpc-js";
-import type { ThreadStore } from "@threadstore/core";
-import type { ThreadStore as CodexService } from "../gen/codex/thread_store/v1/thread_store_pb.js";
+import type {
+  AppendItemsParams,
+  CreateThreadParams,
+  HistoryMode,
+  ListThreadsParams,
+  ResumeThreadParams,
+  ThreadStore,
+  UpdateThreadMetadataParams,
+} from "@threadstore/core";
+import type { ThreadStore as CodexService, ResumeThreadRequest } from "../gen/codex/thread_store/v1/thread_store_pb.js";
 import type { UnaryHandlers } from "../grpc/unary-handlers.js";
+import { type ContractRequest, readContract } from "./contract-json.js";
 import { createParams, persistenceMode } from "./create-params.js";
-import { readAppendExtension, writeAppendResult } from "./extensions.js";
-import { historyItems } from "./history-items.js";
-import { listThreads } from "./list-threads.js";
+import { historyForCodex, historyPiece } from "./history-items.js";
+import { listForCodex, listWhole } from "./list-threads.js";
 import { readPatch } from "./metadata-patch.js";
 import type { OpenThreads } from "./open-threads.js";
-import { threadMessage } from "./thread-message.js";
+import { threadMessage, wholeThreadMessage } from "./thread-message.js";
 
 /** What is known of a call. */
 export interface CodexCall {
   /** The store of the tenant who calls. */
   readonly store: ThreadStore;
   readonly open: OpenThreads;
-  /** Whether items are sent as they are stored, instead of as the real Codex can read them. */
-  readonly isWhole: boolean;
-  /** What the client says beside the call, and what it is told beside the answer. */
-  readonly metadata: Metadata;
-  readonly header: Metadata;
 }
 
 type Methods = (typeof CodexService)["method"];
 
-/** The thirteen calls of the real Codex, over any store. @see docs/remote.md */
+/** The thirteen calls of the real Codex, and of clients that know the contract, over any store. @see docs/remote.md */
 export const codexHandlers: UnaryHandlers<Methods, CodexCall> = {
-  createThread: async (request, { open }) => {
-    await open.create(createParams(request));
-    return {};
+  createThread: async (request, { store, open }) => {
+    const told = readContract(request);
+    const params = told ? paramsOf<CreateThreadParams>(told, request) : createParams(request);
+    await open.create(params, told?.writer);
+    return told ? answer({ historyMode: await newHistoryMode(store, params) }) : {};
   },
 
-  // The history that the client sends along is only what it was given.
-  resumeThread: async ({ threadId, includeArchived, eventPersistenceMode }, { open }) => {
-    await open.resume({ threadId, includeArchived, eventPersistenceMode: persistenceMode(eventPersistenceMode) });
-    return {};
+  resumeThread: async (request, { store, open }) => {
+    const { threadId } = request;
+    const told = readContract(request);
+    await open.resume(told ? resumeParams(told, request) : resumeForCodex(request), told?.writer);
+    if (!told) return {};
+    const { historyMode } = await store.readThread({ threadId, includeArchived: true });
+    return answer({ historyMode });
   },
 
-  appendItems: async ({ threadId, itemsJson }, { store, open, metadata, header }) => {
-    const append = { threadId, items: itemsJson.map((json) => ({ json })), ...readAppendExtension(metadata) };
-    writeAppendResult(header, await open.use(threadId, () => store.appendItems(append)));
-    return {};
+  appendItems: async (request, { store, open }) => {
+    const { threadId } = request;
+    const told = readContract(request);
+    const items = request.itemsJson.map((json) => ({ json }));
+    const append = told ? { ...paramsOf<AppendItemsParams>(told, request), items } : { threadId, items };
+    const result = await open.use(threadId, () => store.appendItems(append), told?.writer);
+    return told ? answer(result) : {};
   },
 
-  persistThread: async ({ threadId }, { store, open }) => {
-    await open.use(threadId, () => store.persistThread(threadId));
-    return {};
+  persistThread: async (request, { store, open }) => {
+    const { threadId } = request;
+    const told = readContract(request);
+    await open.use(threadId, () => store.persistThread(threadId), told?.writer);
+    return told ? answer({}) : {};
   },
 
-  flushThread: async ({ threadId }, { store, open }) => {
-    await open.use(threadId, () => store.flushThread(threadId));
-    return {};
+  flushThread: async (request, { store, open }) => {
+    const { threadId } = request;
+    const told = readContract(request);
+    const result = await open.use(threadId, () => store.flushThread(threadId), told?.writer);
+    return told ? answer(result) : {};
   },
 
-  shutdownThread: async ({ threadId }, { open }) => {
-    await open.shutdown(threadId);
-    return {};
+  shutdownThread: async (request, { open }) => {
+    const told = readContract(request);
+    await open.shutdown(request.threadId, told?.writer);
+    return told ? answer({}) : {};
   },
 
-  discardThread: async ({ threadId }, { open }) => {
-    await open.discard(threadId);
-    return {};
+  discardThread: async (request, { open }) => {
+    const told = readContract(request);
+    await open.discard(request.threadId, told?.writer);
+    return told ? answer({}) : {};
   },
 
-  loadHistory: async ({ threadId, includeArchived }, { store, isWhole }) => {
-    return { threadId, itemsJson: await historyItems(store, { threadId, includeArchived, isWhole }) };
+  loadHistory: async (request, { store }) => {
+    const { threadId, includeArchived } = request;
+    const told = readContract(request);
+    if (!told) return { threadId, itemsJson: await historyForCodex(store, { threadId, includeArchived }) };
+    const { lines, piece } = await historyPiece(store, { ...paramsOf(told, request), includeArchived });
+    return { threadId, itemsJson: lines, ...answer(piece) };
   },
 
-  readThread: async ({ threadId, includeArchived, includeHistory }, { store, isWhole }) => {
+  readThread: async (request, { store }) => {
+    const { threadId, includeArchived, includeHistory } = request;
     const thread = await store.readThread({ threadId, includeArchived });
-    if (!includeHistory) return { thread: threadMessage(thread) };
-    const itemsJson = await historyItems(store, { threadId, includeArchived, isWhole });
+    if (readContract(request)) return { thread: wholeThreadMessage(thread) };
+    const itemsJson = includeHistory ? await historyForCodex(store, { threadId, includeArchived }) : undefined;
     return { thread: threadMessage(thread, itemsJson) };
   },
 
-  listThreads: (request, { store }) => listThreads(store, request),
+  listThreads: (request, { store }) => {
+    const told = readContract(request);
+    return told ? listWhole(store, told.params as ListThreadsParams) : listForCodex(store, request);
+  },
 
-  updateThreadMetadata: async ({ threadId, patch, includeArchived }, { store, open }) => {
-    const update = { threadId, patch: readPatch(patch), includeArchived };
+  updateThreadMetadata: async (request, { store, open }) => {
+    const { threadId, patch, includeArchived } = request;
+    const told = readContract(request);
+    const update = told
+      ? paramsOf<UpdateThreadMetadataParams>(told, request)
+      : { threadId, patch: readPatch(patch), includeArchived };
     const thread = await open.whileThere(threadId, () => store.updateThreadMetadata(update));
-    return { thread: threadMessage(thread) };
+    return { thread: told ? wholeThreadMessage(thread) : threadMessage(thread) };
   },
 
-  archiveThread: async ({ threadId }, { store, open }) => {
+  archiveThread: async (request, { store, open }) => {
+    const { threadId } = request;
     await open.whileClosed(threadId, () => store.archiveThread({ threadId }));
-    return {};
+    return readContract(request) ? answer({}) : {};
   },
 
-  unarchiveThread: async ({ threadId }, { store, open }) => {
+  unarchiveThread: async (request, { store, open }) => {
+    const { threadId } = request;
     const thread = await open.whileClosed(threadId, () => store.unarchiveThread({ threadId }));
-    return { thread: threadMessage(thread) };
+    return { thread: readContract(request) ? wholeThreadMessage(thread) : threadMessage(thread) };
   },
 };
+
+function answer(result: object): { readonly contractJson: string } {
+  return { contractJson: JSON.stringify(result) };
+}
+
+/** Arguments as a client says them, of the thread it names. The store checks them. */
+function paramsOf<P extends object>({ params }: ContractRequest, { threadId }: { readonly threadId: string }): P {
+  return { ...params, threadId } as unknown as P;
+}
+
+/** Files of the server are not for its clients to name. */
+function resumeParams(told: ContractRequest, request: ResumeThreadRequest): ResumeThreadParams {
+  const { rolloutPath: _path, ...params } = paramsOf<ResumeThreadParams>(told, request);
+  return params;
+}
+
+/** The history that the real Codex sends along is only what it was given. */
+function resumeForCodex({ threadId, includeArchived, eventPersistenceMode }: ResumeThreadRequest): ResumeThreadParams {
+  return { threadId, includeArchived, eventPersistenceMode: persistenceMode(eventPersistenceMode) };
+}
+
+/** The mode of a new thread. A fork has that of its source, and is stored from the start. */
+async function newHistoryMode(
+  store: ThreadStore,
+  { threadId, historyMode, fork }: CreateThreadParams,
+): Promise<HistoryMode> {
+  if (historyMode !== undefined || !fork) return historyMode ?? "paginated";
+  return (await store.readThread({ threadId })).historyMode;
+}

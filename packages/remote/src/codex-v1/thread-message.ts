@@ -48,6 +48,11 @@ export function threadMessage(thread: StoredThread, itemsJson?: string[]): Threa
   };
 }
 
+/** A thread as the contract has it. Where its file lies is the server's own affair. */
+export function wholeThreadMessage({ rolloutPath: _path, history: _history, ...thread }: StoredThread): ThreadMessage {
+  return { threadId: thread.threadId, contractJson: JSON.stringify(thread) };
+}
+
 function secondsOf(instant: Instant): bigint {
   return BigInt(Math.floor(instantToMs(instant) / 1_000));
 }

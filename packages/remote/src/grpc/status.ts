@@ -1,5 +1,5 @@
-import { status } from "@grpc/grpc-js";
-import { isThreadStoreError, type ThreadStoreErrorCode } from "@threadstore/core";
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { isThreadStoreError, ThreadStoreError, type ThreadStoreErrorCode } from "@threadstore/core";
 
 /** What a store's error is on the wire. Codex takes the three statuses of a conflict for one. */
 const STATUS_OF: Readonly<Record<ThreadStoreErrorCode, status>> = {
@@ -16,7 +16,12 @@ const STATUS_OF: Readonly<Record<ThreadStoreErrorCode, status>> = {
 export interface CallStatus {
   readonly code: status;
   readonly details: string;
+  /** Says that a store gave the error, not the way to it. */
+  readonly metadata?: Metadata;
 }
+
+/** Of an answer: the code of the error that the store gave. */
+const ERROR_CODE = "threadstore-error";
 
 /** A call that is refused before it gets to a store. */
 export class CallRefused extends Error {
@@ -30,7 +35,43 @@ export class CallRefused extends Error {
 
 /** The status of whatever a handler threw. What is no error of a store tells nothing of itself. */
 export function statusOf(error: unknown): CallStatus {
-  if (isThreadStoreError(error)) return { code: STATUS_OF[error.code], details: error.message };
+  if (isThreadStoreError(error)) {
+    const metadata = new Metadata();
+    metadata.set(ERROR_CODE, error.code);
+    return { code: STATUS_OF[error.code], details: error.message, metadata };
+  }
   if (error instanceof CallRefused) return { code: error.status, details: error.message };
   return { code: status.INTERNAL, details: "the server failed" };
+}
+
+/** Whether a call failed before a store could answer it: it may have been done, or not. */
+export function isCutOff(error: ServiceError): boolean {
+  return error.code === status.UNAVAILABLE && error.metadata.get(ERROR_CODE).length === 0;
+}
+
+/** What other statuses than those of stores' errors are. */
+const CODE_OF: Partial<Readonly<Record<status, ThreadStoreErrorCode>>> = {
+  ...Object.fromEntries(Object.entries(STATUS_OF).map(([code, of]) => [of, code])),
+  [status.ALREADY_EXISTS]: "conflict",
+  [status.ABORTED]: "conflict",
+  [status.CANCELLED]: "unavailable",
+  [status.DEADLINE_EXCEEDED]: "unavailable",
+  [status.UNAUTHENTICATED]: "invalid_request",
+  [status.PERMISSION_DENIED]: "invalid_request",
+};
+
+/** A failed call as a store's error. */
+export function storeErrorOf(
+  error: ServiceError,
+  details: { readonly operation: string; readonly threadId?: string },
+): ThreadStoreError {
+  const code = CODE_OF[error.code] ?? "internal";
+  const about = {
+    thread_not_found: { threadId: details.threadId ?? "" },
+    unsupported: { operation: details.operation },
+  };
+  return new ThreadStoreError(code, error.details, {
+    cause: error,
+    ...(code === "thread_not_found" || code === "unsupported" ? about[code] : {}),
+  });
 }

@@ -1,6 +1,6 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import type { GenService, GenServiceMethods } from "@bufbuild/protobuf/codegenv2";
-import { type handleUnaryCall, Metadata, type ServerUnaryCall, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { handleUnaryCall, Metadata, ServerUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { encode } from "./service-definition.js";
 import { statusOf } from "./status.js";
 
@@ -15,13 +15,12 @@ export type UnaryHandlers<M extends GenServiceMethods, C> = {
 /** One call as it came in. */
 export interface IncomingCall {
   readonly method: string;
+  readonly request: unknown;
   /** What the client calls this server: the user part of its URL included, when it has one. */
   readonly host: string;
   readonly metadata: Metadata;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
-  /** Sent before the answer. */
-  readonly header: Metadata;
 }
 
 /**
@@ -44,10 +43,7 @@ export function unaryImplementation<M extends GenServiceMethods, C>(
         return encode(output, create(output, await answers[localName]?.(call.request, context)));
       });
       answered.then(
-        (bytes) => {
-          call.sendMetadata(incoming.header);
-          respond(null, bytes);
-        },
+        (bytes) => respond(null, bytes),
         (error: unknown) => respond(statusOf(error)),
       );
     };
@@ -59,5 +55,6 @@ export function unaryImplementation<M extends GenServiceMethods, C>(
 function incomingCall(method: string, call: ServerUnaryCall<unknown, Buffer>): IncomingCall {
   const aborter = new AbortController();
   call.on("cancelled", () => aborter.abort());
-  return { method, host: call.getHost(), metadata: call.metadata, signal: aborter.signal, header: new Metadata() };
+  const { request, metadata } = call;
+  return { method, request, host: call.getHost(), metadata, signal: aborter.signal };
 }

@@ -41,7 +41,7 @@ function call(
   const metadata = new Metadata();
   if (authorization !== undefined) metadata.set("authorization", authorization);
   const { signal } = new AbortController();
-  return callerOf({ method, host, metadata, signal, header: new Metadata() }, known);
+  return callerOf({ method, request: {}, host, metadata, signal }, known);
 }
 
 describe("callerOf", () => {

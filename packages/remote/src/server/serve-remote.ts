@@ -2,12 +2,11 @@ import { isIPv4 } from "node:net";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { ThreadStoreError, type ThreadStoreProvider } from "@threadstore/core";
 import { HealthImplementation } from "grpc-health-check";
-import { HEADERS, numberOf } from "../codex-v1/extensions.js";
 import { type CodexCall, codexHandlers } from "../codex-v1/service.js";
 import { file_codex_thread_store_v1_thread_store, ThreadStore } from "../gen/codex/thread_store/v1/thread_store_pb.js";
 import { serviceDefinition } from "../grpc/service-definition.js";
 import { CallRefused, statusOf } from "../grpc/status.js";
-import { type Around, unaryImplementation } from "../grpc/unary-handlers.js";
+import { type Around, type IncomingCall, unaryImplementation } from "../grpc/unary-handlers.js";
 import { callerOf } from "./caller.js";
 import { addReflection } from "./reflection.js";
 import { Tenants } from "./tenants.js";
@@ -55,7 +54,7 @@ export interface RemoteServer {
 const REQUEST_MAX_BYTES = 512 * 1024 * 1024;
 
 /** What the real Codex takes. */
-const ANSWER_MAX_BYTES = 4 * 1024 * 1024;
+const CODEX_ANSWER_MAX_BYTES = 4 * 1024 * 1024;
 
 /**
  * Serves any store over gRPC, as the real Codex 0.129.0 asks for its remote thread store.
@@ -122,7 +121,7 @@ interface Surroundings {
 function surround({ tenants, tokens, onCall }: Surroundings): Around<CodexCall> {
   return async (call, answer) => {
     const startedMs = performance.now();
-    const { method, metadata, header } = call;
+    const { method } = call;
     let about: Pick<AnsweredCall, "tenantId"> = {};
     const tell = (code: number, bytes: number) => {
       onCall({ method, ...about, ms: performance.now() - startedMs, bytes, status: code });
@@ -130,10 +129,8 @@ function surround({ tenants, tokens, onCall }: Surroundings): Around<CodexCall> 
     try {
       const { tenantId } = callerOf(call, tokens);
       about = { tenantId };
-      const isWhole = metadata.get(HEADERS.whole).length > 0;
-      const maxBytes = numberOf(metadata, HEADERS.answerMaxBytes) ?? ANSWER_MAX_BYTES;
-      const bytes = await answer({ ...(await tenants.find(tenantId)), isWhole, metadata, header });
-      requireFitting(method, bytes.length, maxBytes);
+      const bytes = await answer(await tenants.find(tenantId));
+      if (!knowsContract(call)) requireFitting(method, bytes.length);
       tell(0, bytes.length);
       return bytes;
     } catch (error) {
@@ -143,12 +140,17 @@ function surround({ tenants, tokens, onCall }: Surroundings): Around<CodexCall> 
   };
 }
 
+/** Clients that do are sent histories in pieces. */
+function knowsContract({ request }: IncomingCall): boolean {
+  return Boolean((request as { readonly contractJson?: string }).contractJson);
+}
+
 /** Of this status the real Codex shows the text as it is. */
-function requireFitting(method: string, bytes: number, max: number): void {
-  if (bytes <= max) return;
+function requireFitting(method: string, bytes: number): void {
+  if (bytes <= CODEX_ANSWER_MAX_BYTES) return;
   throw new CallRefused(
     status.INVALID_ARGUMENT,
-    `the answer to ${method} has ${bytes} bytes: this client takes no more than ${max}`,
+    `the answer to ${method} has ${bytes} bytes: this client takes no more than ${CODEX_ANSWER_MAX_BYTES}`,
   );
 }
 

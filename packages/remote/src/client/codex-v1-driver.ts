@@ -1,0 +1,232 @@
+import { randomUUID } from "node:crypto";
+import {
+  type AppendResult,
+  type CallOptions,
+  type CreateThreadParams,
+  type FlushResult,
+  type HistoryBatch,
+  type HistoryMode,
+  isThreadStoreError,
+  type ReadThreadParams,
+  type ResumeThreadParams,
+  type StoredThread,
+  type ThreadId,
+  type ThreadParams,
+  type UpdateThreadMetadataParams,
+} from "@threadstore/core";
+import {
+  type DriverAppend,
+  type DriverAppendResult,
+  type HistoryQuery,
+  historyBatches,
+  type Lease,
+  type ThreadListPage,
+  type ThreadListQuery,
+  type ThreadStoreDriver,
+  unsupported,
+} from "@threadstore/core/driver";
+import { type RemoteWriter, readAnswer, writeContract } from "../codex-v1/contract-json.js";
+import type { HistoryPiece } from "../codex-v1/history-items.js";
+import type { StoredThread as ThreadMessage } from "../gen/codex/thread_store/v1/thread_store_pb.js";
+import { readItemLine } from "./item-line.js";
+import { listParams } from "./list-params.js";
+import type { CallContext, ServerConnection } from "./server-connection.js";
+
+/** A live writer: who it is for the server, and its calls, which are made one after the other. */
+interface RemoteLease extends Lease {
+  readonly writer: RemoteWriter;
+  /** How the thread was made, until something was written to it: a server that was restarted knows nothing of it. */
+  created?: CreateThreadParams;
+  /** Appends so far, which gives each its key. */
+  appends: number;
+  last: Promise<unknown>;
+}
+
+/** The threads of a server that speaks codex.thread_store.v1 and knows the contract. */
+export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
+  readonly description = {
+    storeId: "remote",
+    contractVersion: 1,
+    // The protocol does not tell what a flush survives there.
+    durability: "memory",
+    foldsItems: true,
+  } as const;
+  readonly #server: ServerConnection;
+
+  constructor(server: ServerConnection) {
+    this.#server = server;
+  }
+
+  // Writing
+
+  async createThread(p: CreateThreadParams): Promise<RemoteLease> {
+    const writer = writerOf(p);
+    return { ...newLease(p.threadId, await this.#create(p, writer), writer), created: p };
+  }
+
+  async resumeThread({ threadId, rolloutPath, ...params }: ResumeThreadParams): Promise<RemoteLease> {
+    if (rolloutPath !== undefined) throw unsupported("resume_thread_by_rollout_path");
+    const writer = writerOf(params);
+    const contractJson = writeContract({ writer, params });
+    const answer = await this.#server.call("resumeThread", { threadId, contractJson }, writing(threadId));
+    return newLease(threadId, readAnswer<Opened>(answer, "resumeThread"), writer);
+  }
+
+  appendItems(lease: RemoteLease, { items, ...given }: DriverAppend): Promise<DriverAppendResult> {
+    // With a key of its own an append that is sent again is stored once.
+    const key = items.length === 0 ? {} : { idempotencyKey: `${lease.writer.id}:${lease.appends++}` };
+    const params = { ...key, ...given };
+    return this.#inTurn(lease, async ({ threadId, writer }) => {
+      const request = {
+        threadId,
+        itemsJson: items.map(({ json }) => json),
+        contractJson: writeContract({ writer, params }),
+      };
+      const answer = await this.#server.call("appendItems", request, writing(threadId));
+      const { dropped: _dropped, ...result } = readAnswer<AppendResult>(answer, "appendItems");
+      if (result.firstOrdinal !== null) delete lease.created;
+      return result;
+    });
+  }
+
+  persistThread(lease: RemoteLease): Promise<void> {
+    return this.#inTurn(lease, async () => {
+      await this.#barrier("persistThread", lease);
+      delete lease.created;
+    });
+  }
+
+  flushThread(lease: RemoteLease): Promise<FlushResult> {
+    return this.#inTurn(lease, async () => {
+      return readAnswer<FlushResult>(await this.#barrier("flushThread", lease), "flushThread");
+    });
+  }
+
+  shutdownThread(lease: RemoteLease): Promise<void> {
+    return this.#inTurn(lease, async () => void (await this.#barrier("shutdownThread", lease)));
+  }
+
+  discardThread(lease: RemoteLease): Promise<void> {
+    return this.#inTurn(lease, async () => void (await this.#barrier("discardThread", lease)));
+  }
+
+  // Reading
+
+  async *readHistory(p: HistoryQuery, o: CallOptions): AsyncGenerator<HistoryBatch> {
+    const { threadId, includeArchived = false, direction, batchBytes } = p;
+    let next: number | null | undefined = p.from;
+    do {
+      const contractJson = writeContract({ params: { direction, ...(next === undefined ? {} : { from: next }) } });
+      const request = { threadId, includeArchived, contractJson };
+      const answer = await this.#server.call("loadHistory", request, reading(o, threadId));
+      const piece: HistoryPiece = readAnswer(answer, "loadHistory");
+      const history = { items: answer.itemsJson.map(readItemLine), rejected: piece.rejected };
+      // They come in the direction that was asked for.
+      yield* historyBatches(history, { direction: "asc", batchBytes });
+      next = piece.next;
+    } while (next !== null);
+  }
+
+  async readThread({ threadId, includeArchived = false }: ReadThreadParams, o: CallOptions): Promise<StoredThread> {
+    const request = { threadId, includeArchived, contractJson: writeContract({}) };
+    const { thread } = await this.#server.call("readThread", request, reading(o, threadId));
+    return threadOf(thread, "readThread");
+  }
+
+  async listThreads(query: ThreadListQuery, o: CallOptions): Promise<ThreadListPage> {
+    const contractJson = writeContract({ params: listParams(query) });
+    const { threads, nextCursor } = await this.#server.call("listThreads", { contractJson }, reading(o));
+    return { threads: threads.map((thread) => threadOf(thread, "listThreads")), more: nextCursor !== undefined };
+  }
+
+  // Changing what is known of threads. None is sent twice: the second time it may mean something else.
+
+  async updateThreadMetadata({ threadId, ...params }: UpdateThreadMetadataParams): Promise<StoredThread> {
+    const request = { threadId, contractJson: writeContract({ params }) };
+    const { thread } = await this.#server.call("updateThreadMetadata", request, changing(threadId));
+    return threadOf(thread, "updateThreadMetadata");
+  }
+
+  async archiveThread({ threadId }: ThreadParams): Promise<void> {
+    const request = { threadId, contractJson: writeContract({}) };
+    readAnswer(await this.#server.call("archiveThread", request, changing(threadId)), "archiveThread");
+  }
+
+  async unarchiveThread({ threadId }: ThreadParams): Promise<StoredThread> {
+    const request = { threadId, contractJson: writeContract({}) };
+    const { thread } = await this.#server.call("unarchiveThread", request, changing(threadId));
+    return threadOf(thread, "unarchiveThread");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+  }
+
+  async #create({ threadId, ...params }: CreateThreadParams, writer: RemoteWriter): Promise<Opened> {
+    const request = { threadId, contractJson: writeContract({ writer, params }) };
+    return readAnswer(await this.#server.call("createThread", request, writing(threadId)), "createThread");
+  }
+
+  #barrier(method: "persistThread" | "flushThread" | "shutdownThread" | "discardThread", lease: RemoteLease) {
+    const { threadId, writer } = lease;
+    return this.#server.call(method, { threadId, contractJson: writeContract({ writer }) }, writing(threadId));
+  }
+
+  /** Calls of one writer, one after the other, in the order in which they were made. */
+  #inTurn<T>(lease: RemoteLease, work: (lease: RemoteLease) => Promise<T>): Promise<T> {
+    const result = lease.last.then(() => this.#onceMade(lease, work));
+    lease.last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #onceMade<T>(lease: RemoteLease, work: (lease: RemoteLease) => Promise<T>): Promise<T> {
+    try {
+      return await work(lease);
+    } catch (error) {
+      if (!lease.created || !isThreadStoreError(error, "thread_not_found")) throw error;
+      await this.#create(lease.created, lease.writer);
+      return work(lease);
+    }
+  }
+}
+
+/** What a server says of a thread that it opened. */
+interface Opened {
+  readonly historyMode: HistoryMode;
+}
+
+function newLease(threadId: ThreadId, { historyMode }: Opened, writer: RemoteWriter): RemoteLease {
+  return { threadId, historyMode, writer, appends: 0, last: Promise.resolve() };
+}
+
+function writerOf({
+  eventPersistenceMode,
+  includeArchived,
+}: Pick<ResumeThreadParams, "eventPersistenceMode" | "includeArchived">): RemoteWriter {
+  return {
+    id: randomUUID(),
+    ...(eventPersistenceMode === undefined ? {} : { eventPersistenceMode }),
+    ...(includeArchived === undefined ? {} : { includeArchived }),
+  };
+}
+
+function threadOf(message: ThreadMessage | undefined, operation: string): StoredThread {
+  return readAnswer(message, operation);
+}
+
+/** A writer is known by its id, and an append by its key: they may be asked for again. */
+function writing(threadId: ThreadId): CallContext {
+  return { threadId, isRepeatable: true };
+}
+
+function changing(threadId: ThreadId): CallContext {
+  return { threadId, isRepeatable: false };
+}
+
+function reading({ signal }: CallOptions, threadId?: ThreadId): CallContext {
+  return {
+    isRepeatable: true,
+    ...(threadId === undefined ? {} : { threadId }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}

@@ -1,0 +1,66 @@
+import {
+  asJsonObject,
+  type EventPersistenceMode,
+  type JsonObject,
+  objectField,
+  ThreadStoreError,
+  textField,
+} from "@threadstore/core";
+
+/** A live writer on the other side, and how its thread is opened again when the server gave it back meanwhile. */
+export interface RemoteWriter {
+  /** Unique for each opening of a thread. */
+  readonly id: string;
+  readonly eventPersistenceMode?: EventPersistenceMode;
+  readonly includeArchived?: boolean;
+}
+
+/** What `contract_json` says in a request. */
+export interface ContractRequest {
+  readonly writer?: RemoteWriter;
+  /** The arguments of the store's operation; the id of the thread and items stand in fields of their own. */
+  readonly params: JsonObject;
+}
+
+interface WithContract {
+  readonly contractJson: string;
+}
+
+/** What a client says that knows the contract; null for the real Codex. @throws `invalid_request` it cannot be read. */
+export function readContract(message: WithContract): ContractRequest | null {
+  if (message.contractJson === "") return null;
+  const told = parseObject(message.contractJson);
+  if (told === null) throw new ThreadStoreError("invalid_request", "contract_json is no JSON object");
+  const writer = objectField(told, "writer");
+  if (writer && !textField(writer, "id"))
+    throw new ThreadStoreError("invalid_request", "contract_json names no writer");
+  return {
+    params: objectField(told, "params") ?? {},
+    // Its other members are arguments of the store, which checks them.
+    ...(writer ? { writer: writer as unknown as RemoteWriter } : {}),
+  };
+}
+
+/** The same, to be sent. */
+export function writeContract(request: { readonly writer?: RemoteWriter; readonly params?: object }): string {
+  return JSON.stringify(request);
+}
+
+/** What an answer says in the words of the contract. @throws `unsupported` nothing: the server does not know it. */
+export function readAnswer<T>(message: WithContract | undefined, operation: string): T {
+  const told = message && parseObject(message.contractJson);
+  if (told) return told as T;
+  throw new ThreadStoreError(
+    "unsupported",
+    `the server is no threadstore: it answers ${operation} as the real Codex needs it, and in no more words`,
+    { operation },
+  );
+}
+
+function parseObject(text: string): JsonObject | null {
+  try {
+    return asJsonObject(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
