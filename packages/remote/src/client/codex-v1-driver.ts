@@ -67,8 +67,8 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
   async resumeThread({ threadId, rolloutPath, ...params }: ResumeThreadParams): Promise<RemoteLease> {
     if (rolloutPath !== undefined) throw unsupported("resume_thread_by_rollout_path");
     const writer = writerOf(params);
-    const contractJson = writeContract({ writer, params });
-    const answer = await this.#server.call("resumeThread", { threadId, contractJson }, writing(threadId));
+    const request = { threadId, contractJson: writeContract({ writer, params }) };
+    const answer = await this.#server.call("resumeThread", request, opening(threadId));
     return newLease(threadId, readAnswer<Opened>(answer, "resumeThread"), writer);
   }
 
@@ -135,8 +135,13 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
 
   async listThreads(query: ThreadListQuery, o: CallOptions): Promise<ThreadListPage> {
     const contractJson = writeContract({ params: listParams(query) });
-    const { threads, nextCursor } = await this.#server.call("listThreads", { contractJson }, reading(o));
-    return { threads: threads.map((thread) => threadOf(thread, "listThreads")), more: nextCursor !== undefined };
+    const page = await this.#server.call("listThreads", { contractJson }, reading(o));
+    const { scanned } = readAnswer<{ readonly scanned?: number }>(page, "listThreads");
+    return {
+      threads: page.threads.map((thread) => threadOf(thread, "listThreads")),
+      more: page.nextCursor !== undefined,
+      ...(scanned === undefined ? {} : { scanned }),
+    };
   }
 
   // Changing what is known of threads. None is sent twice: the second time it may mean something else.
@@ -164,7 +169,7 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
 
   async #create({ threadId, ...params }: CreateThreadParams, writer: RemoteWriter): Promise<Opened> {
     const request = { threadId, contractJson: writeContract({ writer, params }) };
-    return readAnswer(await this.#server.call("createThread", request, writing(threadId)), "createThread");
+    return readAnswer(await this.#server.call("createThread", request, opening(threadId)), "createThread");
   }
 
   #barrier(method: "persistThread" | "flushThread" | "shutdownThread" | "discardThread", lease: RemoteLease) {
@@ -214,13 +219,17 @@ function threadOf(message: ThreadMessage | undefined, operation: string): Stored
   return readAnswer(message, operation);
 }
 
+function opening(threadId: ThreadId): CallContext {
+  return { threadId, isRepeatable: true, needsContract: true };
+}
+
 /** A writer is known by its id, and an append by its key: they may be asked for again. */
 function writing(threadId: ThreadId): CallContext {
   return { threadId, isRepeatable: true };
 }
 
 function changing(threadId: ThreadId): CallContext {
-  return { threadId, isRepeatable: false };
+  return { threadId, isRepeatable: false, needsContract: true };
 }
 
 function reading({ signal }: CallOptions, threadId?: ThreadId): CallContext {

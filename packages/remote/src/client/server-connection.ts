@@ -1,10 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { ThreadStoreError } from "@threadstore/core";
 import { unavailable } from "@threadstore/core/driver";
+import { noContract, writeContract } from "../codex-v1/contract-json.js";
 import { ThreadStore } from "../gen/codex/thread_store/v1/thread_store_pb.js";
-import { isCutOff, storeErrorOf } from "../grpc/status.js";
+import { isCutOff, isOfThreadstore, storeErrorOf } from "../grpc/status.js";
 import { UnaryClient } from "../grpc/unary-client.js";
 import { readEndpoint } from "./endpoint.js";
 
@@ -29,6 +30,8 @@ export interface CallContext {
   readonly threadId?: string;
   /** Whether doing it twice is the same as once: then it is tried again when the connection is lost. */
   readonly isRepeatable: boolean;
+  /** Whether a server that does not know the contract must not be asked: it would do something else than it is told. */
+  readonly needsContract?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -62,6 +65,7 @@ export class ServerConnection {
   readonly #reconnectMs: number;
   /** When the server was first missed; null while it answers. */
   #lostMs: number | null = null;
+  #knowsContract: Promise<void> | null = null;
 
   /** @throws ThreadStoreError `invalid_request` an endpoint that is none. */
   constructor(options: ConnectionOptions) {
@@ -86,8 +90,9 @@ export class ServerConnection {
   async call<K extends keyof Methods & string>(
     method: K,
     request: MessageInitShape<Methods[K]["input"]>,
-    { threadId, isRepeatable, signal }: CallContext,
+    { threadId, isRepeatable, needsContract, signal }: CallContext,
   ): Promise<MessageShape<Methods[K]["output"]>> {
+    if (needsContract) await this.#requireContract();
     for (let backoffMs = BACKOFF_MS.first; ; backoffMs = Math.min(2 * backoffMs, BACKOFF_MS.most)) {
       try {
         const answer = await this.#client.calls[method](request, this.#options(signal));
@@ -96,6 +101,7 @@ export class ServerConnection {
       } catch (error) {
         const failure = error as ServiceError;
         if (!isCutOff(failure)) {
+          this.#lostMs = null;
           throw storeErrorOf(failure, { operation: method, ...(threadId === undefined ? {} : { threadId }) });
         }
         this.#lostMs ??= performance.now();
@@ -104,6 +110,29 @@ export class ServerConnection {
         await wait(backoffMs);
       }
     }
+  }
+
+  /** @throws ThreadStoreError `unsupported` the server does not know the contract. */
+  #requireContract(): Promise<void> {
+    this.#knowsContract ??= this.#probeContract();
+    // What failed once is asked again.
+    this.#knowsContract.catch(() => {
+      this.#knowsContract = null;
+    });
+    return this.#knowsContract;
+  }
+
+  /** A threadstore says in words of its own that there is no such thread. */
+  async #probeContract(): Promise<void> {
+    const request = { threadId: "", contractJson: writeContract({}) };
+    const failure = await this.call("readThread", request, { isRepeatable: true }).then(
+      () => null,
+      (error: ThreadStoreError) => error,
+    );
+    const cause = failure?.cause as ServiceError | undefined;
+    if (cause && isOfThreadstore(cause)) return;
+    const isAnswer = !cause || cause.code === status.INVALID_ARGUMENT || cause.code === status.NOT_FOUND;
+    throw isAnswer ? noContract("the first call") : failure;
   }
 
   #unreachable(method: string, failure: ServiceError): ThreadStoreError {

@@ -46,15 +46,16 @@ export function writeContract(request: { readonly writer?: RemoteWriter; readonl
   return JSON.stringify(request);
 }
 
-/** What an answer says in the words of the contract. @throws `unsupported` nothing: the server does not know it. */
+/** What an answer says in the words of the contract. @throws `unsupported` nothing. */
 export function readAnswer<T>(message: WithContract | undefined, operation: string): T {
   const told = message && parseObject(message.contractJson);
   if (told) return told as T;
-  throw new ThreadStoreError(
-    "unsupported",
-    `the server is no threadstore: it answers ${operation} as the real Codex needs it, and in no more words`,
-    { operation },
-  );
+  throw noContract(operation);
+}
+
+/** The server answers the real Codex alone: it does not know what it is told beyond that. */
+export function noContract(operation: string): ThreadStoreError {
+  return new ThreadStoreError("unsupported", `${operation}: the server is no threadstore`, { operation });
 }
 
 function parseObject(text: string): JsonObject | null {

@@ -55,8 +55,12 @@ export async function listWhole(
   store: ThreadStore,
   params: ListThreadsParams,
 ): Promise<MessageInitShape<typeof ListThreadsResponseSchema>> {
-  const { data, nextCursor } = await store.listThreads(params);
-  return { threads: data.map(wholeThreadMessage), ...(nextCursor === null ? {} : { nextCursor }) };
+  const { data, nextCursor, scanned } = await store.listThreads(params);
+  return {
+    threads: data.map(wholeThreadMessage),
+    contractJson: JSON.stringify({ scanned }),
+    ...(nextCursor === null ? {} : { nextCursor }),
+  };
 }
 
 function queryOf(request: ListThreadsRequest): ListThreadsParams {

@@ -44,9 +44,14 @@ export function statusOf(error: unknown): CallStatus {
   return { code: status.INTERNAL, details: "the server failed" };
 }
 
+/** Whether a threadstore's store gave the error, and not the way to it, or another server. */
+export function isOfThreadstore(error: ServiceError): boolean {
+  return error.metadata.get(ERROR_CODE).length > 0;
+}
+
 /** Whether a call failed before a store could answer it: it may have been done, or not. */
 export function isCutOff(error: ServiceError): boolean {
-  return error.code === status.UNAVAILABLE && error.metadata.get(ERROR_CODE).length === 0;
+  return error.code === status.UNAVAILABLE && !isOfThreadstore(error);
 }
 
 /** What other statuses than those of stores' errors are. */
