@@ -87,6 +87,20 @@ describe("the real Codex 0.129.0 with its threads here", () => {
     expect(await readCodexMessages(last, threadId)).toEqual(["one", "Answer to: one", "two", "Answer to: two"]);
   });
 
+  it("offers the tools of its client again in a thread that it loads again", async () => {
+    const client = await scene.startClient();
+    const schema = { type: "object", properties: { city: { type: "string" } } };
+    const tool = { name: "weather", description: "Tells the weather", inputSchema: schema };
+    const { thread } = await client.request("thread/start", { dynamicTools: [tool] });
+    await client.runTurn(thread.id, "one");
+    await client.close();
+    const another = await scene.startClient();
+    await resumeTwice(another, thread.id);
+    await another.runTurn(thread.id, "two");
+    const offered = provider.requests.map(({ tools }) => JSON.stringify(tools).includes('"weather"'));
+    expect(offered).toEqual([true, true]);
+  });
+
   it("names, describes, archives and brings back a thread", async () => {
     const client = await scene.startClient();
     const threadId = await makeCodexThread(client, { texts: ["one"] });

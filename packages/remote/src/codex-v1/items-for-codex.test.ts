@@ -77,6 +77,13 @@ describe("session_meta", () => {
     expect(told(meta(fields))).toStrictEqual([{ type: "session_meta", payload }]);
   });
 
+  it("tells the tools that this Codex can read", () => {
+    const tool = { name: "weather", description: "Tells the weather", inputSchema: { type: "object" } };
+    const dynamic_tools = [{ ...tool, type: "function", deferLoading: true }, { name: "bare" }, null, tool];
+    const payload = { ...META, dynamic_tools: [{ ...tool, deferLoading: true }, tool] };
+    expect(told(meta({ dynamic_tools }))).toStrictEqual([{ type: "session_meta", payload }]);
+  });
+
   it("later ones are withheld, in later batches too", () => {
     const toTexts = itemsForCodex();
     const stored = (ordinal: number) =>

@@ -108,5 +108,13 @@ function reducedMeta(meta: JsonObject | null): JsonObject | null {
   return {
     ...Object.fromEntries(META_MEMBERS.map((member) => [member, meta[member]])),
     ...(typeof text === "string" ? { base_instructions: { text } } : {}),
+    ...(Array.isArray(meta.dynamic_tools) ? { dynamic_tools: meta.dynamic_tools.flatMap(knownTool) } : {}),
   };
+}
+
+/** A tool of the client, which is offered to the model again when the thread is resumed. */
+function knownTool(tool: unknown): JsonObject[] {
+  const { name, description, inputSchema, deferLoading } = asJsonObject(tool) ?? {};
+  if (typeof name !== "string" || typeof description !== "string" || asJsonObject(inputSchema) === null) return [];
+  return [{ name, description, inputSchema, ...(deferLoading === true ? { deferLoading } : {}) }];
 }
