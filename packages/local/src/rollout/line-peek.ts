@@ -102,6 +102,13 @@ export function peekOrdinal({ buffer, start, end }: PeekedLine): number | null {
   return digits < 0 || skipOrdinal(buffer, timestampEnd + 2, end) < 0 ? null : ordinalAt(buffer, digits);
 }
 
+/** The timestamp that a line begins with, when it is written as Codex does; else null. */
+export function peekTimestamp({ buffer, start, end }: PeekedLine): string | null {
+  const timestamp = matchAt(buffer, start, TIMESTAMP, end);
+  const timestampEnd = timestamp < 0 ? -1 : nameEnd(buffer, timestamp, end);
+  return timestampEnd < 0 ? null : buffer.toString("latin1", timestamp, timestampEnd);
+}
+
 const ORDINAL_MAX_DIGITS = 15;
 
 /** The ordinal whose digits begin at a place; null when it is not one for sure. */

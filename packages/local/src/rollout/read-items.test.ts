@@ -129,6 +129,27 @@ describe("ranges and batches", () => {
     expect(ordinalsOf(text, "paginated", { end: 10 })).toStrictEqual([]);
   });
 
+  it("a range is the same part of the whole, whatever stands before it", () => {
+    const odd = [
+      line(A, { ordinal: 5 }),
+      "garbage",
+      line(B, { ordinal: 1 }),
+      line(C, {}),
+      line(A, { ordinal: 5 }),
+      `${line(B, { ordinal: 6 })} `,
+      `{"ordinal":7,${A.slice(1)}`,
+      line(C, { ordinal: 8 }),
+      line(A, {}),
+    ].join("\n");
+    for (const historyMode of ["paginated", "legacy"] as const) {
+      const whole = read(odd, historyMode).items;
+      for (let from = 0; from < 12; from++) {
+        const expected = whole.filter(({ ordinal }) => ordinal >= from);
+        expect([from, read(odd, historyMode, { from }).items]).toStrictEqual([from, expected]);
+      }
+    }
+  });
+
   it("a batch ends when it has the bytes asked for", () => {
     const ordinals = (batchBytes: number) =>
       batches(text, "legacy", { batchBytes }).map((batch) => batch.items.map(ordinalOf));
@@ -212,8 +233,8 @@ function batches(content: string | Buffer, historyMode: HistoryMode, range: Rang
   return [...readItems(fileOf(content), historyMode, { ...everything, ...range })];
 }
 
-function read(content: string | Buffer, historyMode: HistoryMode) {
-  const found = batches(content, historyMode);
+function read(content: string | Buffer, historyMode: HistoryMode, range: Range = {}) {
+  const found = batches(content, historyMode, range);
   const items = found.flatMap((batch) =>
     batch.items.map(({ ordinal, timestamp, json, item }) => ({ ordinal, timestamp, json, item })),
   );

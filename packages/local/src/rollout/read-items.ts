@@ -1,8 +1,9 @@
 import type { HistoryMode, Instant, StoredItem } from "@threadstore/core";
-import { instantFromMs, storedItem } from "@threadstore/core";
+import { instantFromMs, parseInstant, storedItem } from "@threadstore/core";
 import type { OpenFile } from "../file-system/file-system.js";
 import { isBlank, readLine, timestampOf } from "./line-item.js";
-import { readLines } from "./line-reader.js";
+import { peekOrdinal, peekTimestamp } from "./line-peek.js";
+import { type LineBytes, readLines } from "./line-reader.js";
 
 /** Some items of a rollout, and the offset to go on from. */
 export interface ItemBatch {
@@ -35,6 +36,14 @@ export class OrdinalCounter {
     return ordinal;
   }
 
+  /** Counts a record by its first bytes; false when they do not tell that it comes before an ordinal. */
+  passOver(line: LineBytes, before: number): boolean {
+    const ordinal = this.#isPaginated ? peekOrdinal(line) : this.#next;
+    if (ordinal === null || ordinal >= before) return false;
+    this.#next = ordinal + 1;
+    return true;
+  }
+
   /** A line that cannot be read keeps its place in a legacy rollout: to count lines, none needs to be parsed. */
   reject(): void {
     if (!this.#isPaginated) this.#next++;
@@ -43,6 +52,15 @@ export class OrdinalCounter {
   get next(): number {
     return this.#next;
   }
+}
+
+const CLOSING_BRACE = 0x7d;
+
+/** Counts a record that comes before what is asked for, by its beginning alone. Its time; null when it must be read. */
+function passOver(line: LineBytes, counter: OrdinalCounter, from: number): string | null {
+  if (line.buffer[line.end - 1] !== CLOSING_BRACE) return null;
+  const timestamp = peekTimestamp(line);
+  return timestamp !== null && counter.passOver(line, from) ? timestamp : null;
 }
 
 /** Reads the items of a rollout in order, a batch at a time. Each batch is read when it is asked for. */
@@ -62,6 +80,11 @@ export function* readItems(
     offset = readLines(file, { start: offset, end: size }, (line) => {
       if (bytes >= batchBytes) return false;
       if (isBlank(line)) return true;
+      const passed = counter.next < from ? passOver(line, counter, from) : null;
+      if (passed !== null) {
+        before = parseInstant(passed) ?? before;
+        return true;
+      }
       const record = readLine(line);
       if (!record) {
         rejected++;
