@@ -35,8 +35,6 @@ import type { CallContext, ServerConnection } from "./server-connection.js";
 /** A live writer: who it is for the server, and its calls, which are made one after the other. */
 interface RemoteLease extends Lease {
   readonly writer: RemoteWriter;
-  /** How the thread was made, until something was written to it: a server that was restarted knows nothing of it. */
-  created?: CreateThreadParams;
   /** Appends so far, which gives each its key. */
   appends: number;
   last: Promise<unknown>;
@@ -52,6 +50,8 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
     foldsItems: true,
   } as const;
   readonly #server: ServerConnection;
+  /** Threads that nothing was written to yet, and how they were made: a server that was restarted knows nothing of them. */
+  readonly #unwritten = new Map<ThreadId, { readonly created: CreateThreadParams; readonly writer: RemoteWriter }>();
 
   constructor(server: ServerConnection) {
     this.#server = server;
@@ -61,14 +61,16 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
 
   async createThread(p: CreateThreadParams): Promise<RemoteLease> {
     const writer = writerOf(p);
-    return { ...newLease(p.threadId, await this.#create(p, writer), writer), created: p };
+    const lease = newLease(p.threadId, await this.#create(p, writer), writer);
+    this.#unwritten.set(p.threadId, { created: p, writer });
+    return lease;
   }
 
   async resumeThread({ threadId, rolloutPath, ...params }: ResumeThreadParams): Promise<RemoteLease> {
     if (rolloutPath !== undefined) throw unsupported("resume_thread_by_rollout_path");
     const writer = writerOf(params);
     const request = { threadId, contractJson: writeContract({ writer, params }) };
-    const answer = await this.#server.call("resumeThread", request, opening(threadId));
+    const answer = await this.#server.call("resumeThread", request, OPENING);
     return newLease(threadId, readAnswer<Opened>(answer, "resumeThread"), writer);
   }
 
@@ -82,32 +84,31 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
         itemsJson: items.map(({ json }) => json),
         contractJson: writeContract({ writer, params }),
       };
-      const answer = await this.#server.call("appendItems", request, writing(threadId));
-      const { dropped: _dropped, ...result } = readAnswer<AppendResult>(answer, "appendItems");
-      if (result.firstOrdinal !== null) delete lease.created;
-      return result;
+      const answer = await this.#server.call("appendItems", request, REPEATABLE);
+      const { firstOrdinal, nextOrdinal, repeated } = readAnswer<AppendResult>(answer, "appendItems");
+      if (firstOrdinal !== null) this.#unwritten.delete(threadId);
+      // Of an append without a key nobody knows that it was sent again.
+      return { firstOrdinal, nextOrdinal, repeated: repeated && given.idempotencyKey !== undefined };
     });
   }
 
   persistThread(lease: RemoteLease): Promise<void> {
     return this.#inTurn(lease, async () => {
       await this.#barrier("persistThread", lease);
-      delete lease.created;
+      this.#unwritten.delete(lease.threadId);
     });
   }
 
   flushThread(lease: RemoteLease): Promise<FlushResult> {
-    return this.#inTurn(lease, async () => {
-      return readAnswer<FlushResult>(await this.#barrier("flushThread", lease), "flushThread");
-    });
+    return this.#inTurn(lease, () => this.#barrier<FlushResult>("flushThread", lease));
   }
 
   shutdownThread(lease: RemoteLease): Promise<void> {
-    return this.#inTurn(lease, async () => void (await this.#barrier("shutdownThread", lease)));
+    return this.#inTurn(lease, () => this.#close("shutdownThread", lease));
   }
 
   discardThread(lease: RemoteLease): Promise<void> {
-    return this.#inTurn(lease, async () => void (await this.#barrier("discardThread", lease)));
+    return this.#inTurn(lease, () => this.#close("discardThread", lease));
   }
 
   // Reading
@@ -118,7 +119,7 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
     do {
       const contractJson = writeContract({ params: { direction, ...(next === undefined ? {} : { from: next }) } });
       const request = { threadId, includeArchived, contractJson };
-      const answer = await this.#server.call("loadHistory", request, reading(o, threadId));
+      const answer = await this.#server.call("loadHistory", request, reading(o));
       const piece: HistoryPiece = readAnswer(answer, "loadHistory");
       const history = { items: answer.itemsJson.map(readItemLine), rejected: piece.rejected };
       // They come in the direction that was asked for.
@@ -129,7 +130,7 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
 
   async readThread({ threadId, includeArchived = false }: ReadThreadParams, o: CallOptions): Promise<StoredThread> {
     const request = { threadId, includeArchived, contractJson: writeContract({}) };
-    const { thread } = await this.#server.call("readThread", request, reading(o, threadId));
+    const { thread } = await this.#server.call("readThread", request, reading(o));
     return threadOf(thread, "readThread");
   }
 
@@ -146,20 +147,23 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
 
   // Changing what is known of threads. None is sent twice: the second time it may mean something else.
 
-  async updateThreadMetadata({ threadId, ...params }: UpdateThreadMetadataParams): Promise<StoredThread> {
-    const request = { threadId, contractJson: writeContract({ params }) };
-    const { thread } = await this.#server.call("updateThreadMetadata", request, changing(threadId));
-    return threadOf(thread, "updateThreadMetadata");
+  updateThreadMetadata({ threadId, ...params }: UpdateThreadMetadataParams): Promise<StoredThread> {
+    return this.#onceMade(threadId, async () => {
+      const request = { threadId, contractJson: writeContract({ params }) };
+      const { thread } = await this.#server.call("updateThreadMetadata", request, CHANGING);
+      this.#unwritten.delete(threadId);
+      return threadOf(thread, "updateThreadMetadata");
+    });
   }
 
   async archiveThread({ threadId }: ThreadParams): Promise<void> {
     const request = { threadId, contractJson: writeContract({}) };
-    readAnswer(await this.#server.call("archiveThread", request, changing(threadId)), "archiveThread");
+    readAnswer(await this.#server.call("archiveThread", request, CHANGING), "archiveThread");
   }
 
   async unarchiveThread({ threadId }: ThreadParams): Promise<StoredThread> {
     const request = { threadId, contractJson: writeContract({}) };
-    const { thread } = await this.#server.call("unarchiveThread", request, changing(threadId));
+    const { thread } = await this.#server.call("unarchiveThread", request, CHANGING);
     return threadOf(thread, "unarchiveThread");
   }
 
@@ -169,31 +173,45 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
 
   async #create({ threadId, ...params }: CreateThreadParams, writer: RemoteWriter): Promise<Opened> {
     const request = { threadId, contractJson: writeContract({ writer, params }) };
-    return readAnswer(await this.#server.call("createThread", request, opening(threadId)), "createThread");
+    return readAnswer(await this.#server.call("createThread", request, OPENING), "createThread");
   }
 
-  #barrier(method: "persistThread" | "flushThread" | "shutdownThread" | "discardThread", lease: RemoteLease) {
-    const { threadId, writer } = lease;
-    return this.#server.call(method, { threadId, contractJson: writeContract({ writer }) }, writing(threadId));
+  async #barrier<T>(method: Barrier, { threadId, writer }: RemoteLease): Promise<T> {
+    const request = { threadId, contractJson: writeContract({ writer }) };
+    return readAnswer(await this.#server.call(method, request, REPEATABLE), method);
+  }
+
+  async #close(method: Barrier, lease: RemoteLease): Promise<void> {
+    await this.#barrier(method, lease);
+    this.#unwritten.delete(lease.threadId);
   }
 
   /** Calls of one writer, one after the other, in the order in which they were made. */
   #inTurn<T>(lease: RemoteLease, work: (lease: RemoteLease) => Promise<T>): Promise<T> {
-    const result = lease.last.then(() => this.#onceMade(lease, work));
+    const result = lease.last.then(() => this.#onceMade(lease.threadId, () => work(lease)));
     lease.last = result.catch(() => undefined);
     return result;
   }
 
-  async #onceMade<T>(lease: RemoteLease, work: (lease: RemoteLease) => Promise<T>): Promise<T> {
+  /** Makes a thread again that a server forgot before anything was written to it. */
+  async #onceMade<T>(threadId: ThreadId, work: () => Promise<T>): Promise<T> {
     try {
-      return await work(lease);
+      return await work();
     } catch (error) {
-      if (!lease.created || !isThreadStoreError(error, "thread_not_found")) throw error;
-      await this.#create(lease.created, lease.writer);
-      return work(lease);
+      const unwritten = this.#unwritten.get(threadId);
+      if (!unwritten || !isThreadStoreError(error, "thread_not_found")) throw error;
+      await this.#create(unwritten.created, unwritten.writer);
+      return work();
     }
   }
 }
+
+type Barrier = "persistThread" | "flushThread" | "shutdownThread" | "discardThread";
+
+/** A writer is known by its id, and an append by its key: they may be asked for again. */
+const REPEATABLE: CallContext = { isRepeatable: true };
+const OPENING: CallContext = { isRepeatable: true, needsContract: true };
+const CHANGING: CallContext = { isRepeatable: false, needsContract: true };
 
 /** What a server says of a thread that it opened. */
 interface Opened {
@@ -219,23 +237,6 @@ function threadOf(message: ThreadMessage | undefined, operation: string): Stored
   return readAnswer(message, operation);
 }
 
-function opening(threadId: ThreadId): CallContext {
-  return { threadId, isRepeatable: true, needsContract: true };
-}
-
-/** A writer is known by its id, and an append by its key: they may be asked for again. */
-function writing(threadId: ThreadId): CallContext {
-  return { threadId, isRepeatable: true };
-}
-
-function changing(threadId: ThreadId): CallContext {
-  return { threadId, isRepeatable: false, needsContract: true };
-}
-
-function reading({ signal }: CallOptions, threadId?: ThreadId): CallContext {
-  return {
-    isRepeatable: true,
-    ...(threadId === undefined ? {} : { threadId }),
-    ...(signal === undefined ? {} : { signal }),
-  };
+function reading({ signal }: CallOptions): CallContext {
+  return signal === undefined ? REPEATABLE : { ...REPEATABLE, signal };
 }

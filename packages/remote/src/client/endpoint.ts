@@ -16,6 +16,9 @@ const IS_SECURE: ReadonlyMap<string, boolean> = new Map([
   ["https:", true],
 ]);
 
+/** What a header can hold. */
+const HEADER_TEXT = /^[\x21-\x7e]*$/;
+
 /**
  * Reads `grpc://[TOKEN@]HOST:PORT`, or `grpcs://` for TLS.
  *
@@ -29,8 +32,9 @@ export function readEndpoint(text: string): Endpoint {
   }
   // The ports of HTTP are left out of its URLs.
   const port = url.port || { "http:": "80", "https:": "443" }[url.protocol];
-  if (!port) throw new ThreadStoreError("invalid_request", `the endpoint of ${url.hostname} names no port`);
+  if (!port) throw new ThreadStoreError("invalid_request", "the endpoint names no port: it is grpc://HOST:PORT");
   const token = decoded(url.username);
+  if (!HEADER_TEXT.test(token)) throw new ThreadStoreError("invalid_request", "the endpoint's token cannot be sent");
   return { target: `${url.hostname}:${port}`, isSecure, ...(token === "" ? {} : { token }) };
 }
 

@@ -27,7 +27,6 @@ export interface ConnectionOptions {
 
 /** What is known of a call beside its message. */
 export interface CallContext {
-  readonly threadId?: string;
   /** Whether doing it twice is the same as once: then it is tried again when the connection is lost. */
   readonly isRepeatable: boolean;
   /** Whether a server that does not know the contract must not be asked: it would do something else than it is told. */
@@ -42,6 +41,9 @@ const BACKOFF_MS = { first: 20, most: 500 };
 
 /** The name of an error of the system, such as ECONNREFUSED, in a text of gRPC's. */
 const SYSTEM_ERROR = /\bE[A-Z]{4,}\b/;
+
+/** What another server says of a thread without an id. */
+const ANSWERS: ReadonlySet<status> = new Set([status.INVALID_ARGUMENT, status.NOT_FOUND, status.UNIMPLEMENTED]);
 
 /** Answers are pieces of bounded size, but one item may be as large as a store takes them. */
 const ANSWER_MAX_BYTES = 512 * 1024 * 1024;
@@ -66,6 +68,7 @@ export class ServerConnection {
   /** When the server was first missed; null while it answers. */
   #lostMs: number | null = null;
   #knowsContract: Promise<void> | null = null;
+  #isClosed = false;
 
   /** @throws ThreadStoreError `invalid_request` an endpoint that is none. */
   constructor(options: ConnectionOptions) {
@@ -82,7 +85,9 @@ export class ServerConnection {
     this.#reconnectMs = options.reconnectMs ?? RECONNECT_MS;
   }
 
+  /** Calls that wait for the server end as soon as they notice. */
   close(): void {
+    this.#isClosed = true;
     this.#client.close();
   }
 
@@ -90,19 +95,20 @@ export class ServerConnection {
   async call<K extends keyof Methods & string>(
     method: K,
     request: MessageInitShape<Methods[K]["input"]>,
-    { threadId, isRepeatable, needsContract, signal }: CallContext,
+    { isRepeatable, needsContract, signal }: CallContext,
   ): Promise<MessageShape<Methods[K]["output"]>> {
-    if (needsContract) await this.#requireContract();
+    if (needsContract) await this.#requireContract(method);
     for (let backoffMs = BACKOFF_MS.first; ; backoffMs = Math.min(2 * backoffMs, BACKOFF_MS.most)) {
+      if (this.#isClosed) throw unavailable(`${method}: the store is closed`);
       try {
         const answer = await this.#client.calls[method](request, this.#options(signal));
         this.#lostMs = null;
         return answer;
       } catch (error) {
         const failure = error as ServiceError;
-        if (!isCutOff(failure)) {
+        if (!isCutOff(failure) || signal?.aborted) {
           this.#lostMs = null;
-          throw storeErrorOf(failure, { operation: method, ...(threadId === undefined ? {} : { threadId }) });
+          throw storeErrorOf(failure);
         }
         this.#lostMs ??= performance.now();
         const isTriedAgain = isRepeatable && performance.now() + backoffMs <= this.#lostMs + this.#reconnectMs;
@@ -113,8 +119,8 @@ export class ServerConnection {
   }
 
   /** @throws ThreadStoreError `unsupported` the server does not know the contract. */
-  #requireContract(): Promise<void> {
-    this.#knowsContract ??= this.#probeContract();
+  #requireContract(method: string): Promise<void> {
+    this.#knowsContract ??= this.#probeContract(method);
     // What failed once is asked again.
     this.#knowsContract.catch(() => {
       this.#knowsContract = null;
@@ -123,7 +129,7 @@ export class ServerConnection {
   }
 
   /** A threadstore says in words of its own that there is no such thread. */
-  async #probeContract(): Promise<void> {
+  async #probeContract(method: string): Promise<void> {
     const request = { threadId: "", contractJson: writeContract({}) };
     const failure = await this.call("readThread", request, { isRepeatable: true }).then(
       () => null,
@@ -131,8 +137,7 @@ export class ServerConnection {
     );
     const cause = failure?.cause as ServiceError | undefined;
     if (cause && isOfThreadstore(cause)) return;
-    const isAnswer = !cause || cause.code === status.INVALID_ARGUMENT || cause.code === status.NOT_FOUND;
-    throw isAnswer ? noContract("the first call") : failure;
+    throw !cause || ANSWERS.has(cause.code) ? noContract(method) : failure;
   }
 
   #unreachable(method: string, failure: ServiceError): ThreadStoreError {

@@ -4,7 +4,6 @@ import {
   type JsonObject,
   objectField,
   ThreadStoreError,
-  textField,
 } from "@threadstore/core";
 
 /** A live writer on the other side, and how its thread is opened again when the server gave it back meanwhile. */
@@ -31,13 +30,22 @@ export function readContract(message: WithContract): ContractRequest | null {
   if (message.contractJson === "") return null;
   const told = parseObject(message.contractJson);
   if (told === null) throw new ThreadStoreError("invalid_request", "contract_json is no JSON object");
-  const writer = objectField(told, "writer");
-  if (writer && !textField(writer, "id"))
+  const params = objectField(told, "params") ?? {};
+  return told.writer === undefined ? { params } : { params, writer: readWriter(told.writer) };
+}
+
+/** Takes what a writer may say and nothing else: it becomes arguments of the store, which checks their types. */
+function readWriter(told: unknown): RemoteWriter {
+  const { id, eventPersistenceMode, includeArchived } = asJsonObject(told) ?? {};
+  if (typeof id !== "string" || id === "") {
     throw new ThreadStoreError("invalid_request", "contract_json names no writer");
+  }
   return {
-    params: objectField(told, "params") ?? {},
-    // Its other members are arguments of the store, which checks them.
-    ...(writer ? { writer: writer as unknown as RemoteWriter } : {}),
+    id,
+    ...(eventPersistenceMode === undefined
+      ? {}
+      : { eventPersistenceMode: eventPersistenceMode as EventPersistenceMode }),
+    ...(includeArchived === undefined ? {} : { includeArchived: includeArchived as boolean }),
   };
 }
 

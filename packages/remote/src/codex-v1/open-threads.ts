@@ -82,7 +82,8 @@ export class OpenThreads {
   use<T>(threadId: ThreadId, work: () => Promise<T>, writer?: RemoteWriter): Promise<T> {
     return this.#inTurn(threadId, async (thread) => {
       claim(threadId, thread, writer);
-      if (!thread.isOpen) await this.#open(threadId, thread);
+      // What the real Codex opened may keep other items than the writer means to.
+      if (!thread.isOpen || (writer && !thread.isHeld)) await this.#open(threadId, thread);
       thread.isHeld ||= writer !== undefined;
       return work();
     });
@@ -149,7 +150,8 @@ export class OpenThreads {
 
   async #open(threadId: ThreadId, thread: OpenThread): Promise<void> {
     try {
-      await this.#store.resumeThread({ threadId, ...(thread.reopening ?? { includeArchived: true }) });
+      const reopening = thread.reopening ?? { includeArchived: true };
+      await this.#store.resumeThread({ ...reopening, threadId, takeOver: thread.isOpen });
     } catch (error) {
       if (!thread.created || !isThreadStoreError(error, "thread_not_found")) throw error;
       await this.#store.createThread(thread.created);

@@ -89,8 +89,9 @@ export const codexHandlers: UnaryHandlers<Methods, CodexCall> = {
 
   readThread: async (request, { store }) => {
     const { threadId, includeArchived, includeHistory } = request;
+    const told = readContract(request);
     const thread = await store.readThread({ threadId, includeArchived });
-    if (readContract(request)) return { thread: wholeThreadMessage(thread) };
+    if (told) return { thread: wholeThreadMessage(thread) };
     const itemsJson = includeHistory ? await historyForCodex(store, { threadId, includeArchived }) : undefined;
     return { thread: threadMessage(thread, itemsJson) };
   },
@@ -112,14 +113,16 @@ export const codexHandlers: UnaryHandlers<Methods, CodexCall> = {
 
   archiveThread: async (request, { store, open }) => {
     const { threadId } = request;
+    const told = readContract(request);
     await open.whileClosed(threadId, () => store.archiveThread({ threadId }));
-    return readContract(request) ? answer({}) : {};
+    return told ? answer({}) : {};
   },
 
   unarchiveThread: async (request, { store, open }) => {
     const { threadId } = request;
+    const told = readContract(request);
     const thread = await open.whileClosed(threadId, () => store.unarchiveThread({ threadId }));
-    return { thread: readContract(request) ? wholeThreadMessage(thread) : threadMessage(thread) };
+    return { thread: told ? wholeThreadMessage(thread) : threadMessage(thread) };
   },
 };
 

@@ -20,8 +20,10 @@ export interface CallStatus {
   readonly metadata?: Metadata;
 }
 
-/** Of an answer: the code of the error that the store gave. */
+/** Of an answer: the code of the error that the store gave, and what it was about. */
 const ERROR_CODE = "threadstore-error";
+const ERROR_THREAD = "threadstore-thread";
+const ERROR_OPERATION = "threadstore-operation";
 
 /** A call that is refused before it gets to a store. */
 export class CallRefused extends Error {
@@ -36,12 +38,18 @@ export class CallRefused extends Error {
 /** The status of whatever a handler threw. What is no error of a store tells nothing of itself. */
 export function statusOf(error: unknown): CallStatus {
   if (isThreadStoreError(error)) {
-    const metadata = new Metadata();
-    metadata.set(ERROR_CODE, error.code);
-    return { code: STATUS_OF[error.code], details: error.message, metadata };
+    return { code: STATUS_OF[error.code], details: error.message, metadata: trailerOf(error) };
   }
   if (error instanceof CallRefused) return { code: error.status, details: error.message };
   return { code: status.INTERNAL, details: "the server failed" };
+}
+
+function trailerOf({ code, threadId, operation }: ThreadStoreError): Metadata {
+  const metadata = new Metadata();
+  metadata.set(ERROR_CODE, code);
+  if (threadId !== undefined) metadata.set(ERROR_THREAD, threadId);
+  if (operation !== undefined) metadata.set(ERROR_OPERATION, operation);
+  return metadata;
 }
 
 /** Whether a threadstore's store gave the error, and not the way to it, or another server. */
@@ -49,9 +57,10 @@ export function isOfThreadstore(error: ServiceError): boolean {
   return error.metadata.get(ERROR_CODE).length > 0;
 }
 
-/** Whether a call failed before a store could answer it: it may have been done, or not. */
+/** Whether a call failed before a store could answer it: it may have been done, or not. A server that ends cancels its calls. */
 export function isCutOff(error: ServiceError): boolean {
-  return error.code === status.UNAVAILABLE && !isOfThreadstore(error);
+  const isLost = error.code === status.UNAVAILABLE || error.code === status.CANCELLED;
+  return isLost && !isOfThreadstore(error);
 }
 
 /** What other statuses than those of stores' errors are. */
@@ -66,17 +75,12 @@ const CODE_OF: Partial<Readonly<Record<status, ThreadStoreErrorCode>>> = {
 };
 
 /** A failed call as a store's error. */
-export function storeErrorOf(
-  error: ServiceError,
-  details: { readonly operation: string; readonly threadId?: string },
-): ThreadStoreError {
-  const code = CODE_OF[error.code] ?? "internal";
-  const about = {
-    thread_not_found: { threadId: details.threadId ?? "" },
-    unsupported: { operation: details.operation },
-  };
-  return new ThreadStoreError(code, error.details, {
+export function storeErrorOf(error: ServiceError): ThreadStoreError {
+  const [threadId] = error.metadata.get(ERROR_THREAD);
+  const [operation] = error.metadata.get(ERROR_OPERATION);
+  return new ThreadStoreError(CODE_OF[error.code] ?? "internal", error.details, {
     cause: error,
-    ...(code === "thread_not_found" || code === "unsupported" ? about[code] : {}),
+    ...(threadId === undefined ? {} : { threadId: String(threadId) }),
+    ...(operation === undefined ? {} : { operation: String(operation) }),
   });
 }

@@ -76,6 +76,7 @@ export class UnaryClient<M extends GenServiceMethods> {
         answered,
       );
       const cancel = () => call.cancel();
+      if (signal?.aborted) cancel();
       signal?.addEventListener("abort", cancel, { once: true });
     });
   }
