@@ -10,12 +10,13 @@ import { DEFAULT_HOME_PARAMETERS } from "./home/home-parameters.mjs";
 import { indexBench } from "./index.mjs";
 import { listBench } from "./list.mjs";
 import { describeMachine, load } from "./measure/machine.mjs";
+import { remoteBench } from "./remote.mjs";
 import { formatTable } from "./report/format-table.mjs";
 import { summarizeRow } from "./report/summarize-row.mjs";
 import { resumeBench } from "./resume.mjs";
 import { turnsBench } from "./turns.mjs";
 
-const BENCHES = [listBench, turnsBench, resumeBench, indexBench, growthBench, appendBench];
+const BENCHES = [listBench, turnsBench, resumeBench, indexBench, growthBench, appendBench, remoteBench];
 
 const OPTIONS = {
   threads: { type: "string" },

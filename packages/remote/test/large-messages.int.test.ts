@@ -1,10 +1,10 @@
 import { status } from "@grpc/grpc-js";
+import { formatRolloutLine } from "@threadstore/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { statusOf } from "./support/codex-client.js";
+import { type CodexClient, statusOf } from "./support/codex-client.js";
 import { ServedThreads, threadId, userMessage, writeThread } from "./support/served-threads.js";
 
 const ID = threadId(1);
-const ANSWER_MAX_BYTES = 4 * 1024 * 1024;
 
 let served: ServedThreads;
 
@@ -14,48 +14,75 @@ beforeEach(() => {
 
 afterEach(() => served[Symbol.asyncDispose]());
 
-describe("large messages", () => {
-  /** A thread whose history is somewhat more than the real Codex takes. */
-  async function writeLargeThread() {
-    const client = await served.serve();
-    await writeThread(client, { text: "x".repeat(5_000_000) });
-    return client;
-  }
+/** A thread whose history is somewhat more than the real Codex takes. */
+async function writeLargeThread(): Promise<CodexClient> {
+  const client = await served.serve();
+  await writeThread(client, { text: "x".repeat(5_000_000) });
+  return client;
+}
 
-  it("a request of 5 MB is taken, and lists and reads without items go on", async () => {
+describe("the real Codex", () => {
+  it("may send 5 MB, and lists and reads without items go on", async () => {
     const client = await writeLargeThread();
     expect((await client.readThread({ threadId: ID })).thread?.threadId).toBe(ID);
+    expect((await client.listThreads({ pageSize: 25 })).threads).toHaveLength(1);
     await client.appendItems({ threadId: ID, itemsJson: [userMessage("more")] });
   });
 
-  it("an answer of more than 4 MiB is refused with a text that says how large it is", async () => {
+  it("is refused an answer of more than 4 MiB with a text that says how large it is", async () => {
     const client = await writeLargeThread();
     const refused = expect.stringMatching(/^the answer to LoadHistory has 50\d{5} bytes: .* 4194304$/);
     const invalid = { code: status.INVALID_ARGUMENT, details: refused };
     await expect(client.loadHistory({ threadId: ID })).rejects.toMatchObject(invalid);
     expect(await statusOf(client.readThread({ threadId: ID, includeHistory: true }))).toBe("INVALID_ARGUMENT");
   });
+});
 
-  it("a client may say how large an answer it takes", async () => {
+describe("a client that knows the contract", () => {
+  /** The lines of a thread as they are stored. */
+  async function storedLines(): Promise<string[]> {
+    const { items } = await served.memory.loadHistory({ threadId: ID });
+    return items.map((item) => formatRolloutLine(item).trimEnd());
+  }
+
+  /** All pieces of a history: how many items each has, and what they say. */
+  async function readPieces(client: CodexClient, direction: "asc" | "desc") {
+    const counts: number[] = [];
+    const lines: string[] = [];
+    let from: number | null | undefined;
+    do {
+      const contractJson = JSON.stringify({ params: { direction, ...(from === undefined ? {} : { from }) } });
+      const answer = await client.loadHistory({ threadId: ID, contractJson });
+      const piece = JSON.parse(answer.contractJson) as { readonly rejected: number; readonly next: number | null };
+      expect(piece).toStrictEqual({ rejected: 0, next: piece.next });
+      counts.push(answer.itemsJson.length);
+      lines.push(...answer.itemsJson);
+      from = piece.next;
+    } while (from !== null);
+    return { counts, lines };
+  }
+
+  it("is sent an answer of more than 4 MiB", async () => {
     const client = await writeLargeThread();
-    const max = (bytes: number) => ({ "threadstore-answer-max-bytes": String(bytes) });
-    const { itemsJson } = await client.loadHistory({ threadId: ID }, max(2 * ANSWER_MAX_BYTES));
-    expect(itemsJson[1]).toHaveLength(userMessage("x".repeat(5_000_000)).length);
-    expect(await statusOf(client.readThread({ threadId: ID }, max(10)))).toBe("INVALID_ARGUMENT");
+    const { itemsJson, contractJson } = await client.loadHistory({ threadId: ID, contractJson: "{}" });
+    expect(itemsJson).toStrictEqual(await storedLines());
+    expect(contractJson).toBe('{"rejected":0,"next":null}');
   });
 
-  it("a header that cannot be read is INVALID_ARGUMENT", async () => {
-    const client = await served.serve();
-    await writeThread(client);
-    const headers = { "threadstore-answer-max-bytes": "many" };
-    expect(await statusOf(client.readThread({ threadId: ID }, headers))).toBe("INVALID_ARGUMENT");
+  it("is sent a history of more than 16 MiB in pieces, in both directions", async () => {
+    const client = await writeLargeThread();
+    const itemsJson = [userMessage("y".repeat(5_000_000))];
+    for (let count = 0; count < 4; count++) await client.appendItems({ threadId: ID, itemsJson });
+    const lines = await storedLines();
+    // The first item is the session_meta; the fourth of the others goes beyond 16 MiB.
+    expect(await readPieces(client, "asc")).toStrictEqual({ counts: [5, 1], lines });
+    expect(await readPieces(client, "desc")).toStrictEqual({ counts: [4, 2], lines: lines.toReversed() });
   });
 
-  it("an append with such a header stores nothing", async () => {
-    const client = await served.serve();
-    await writeThread(client);
-    const append = { threadId: ID, itemsJson: [userMessage("more")] };
-    await statusOf(client.appendItems(append, { "threadstore-answer-max-bytes": "many" }));
-    expect((await client.loadHistory({ threadId: ID })).itemsJson).toHaveLength(2);
+  it("is sent a thread without its history, whatever it asks for", async () => {
+    const client = await writeLargeThread();
+    const { thread } = await client.readThread({ threadId: ID, includeHistory: true, contractJson: "{}" });
+    expect(thread?.history).toBeUndefined();
+    expect(JSON.parse(thread?.contractJson ?? "")).toStrictEqual(await served.memory.readThread({ threadId: ID }));
   });
 });

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { status } from "@grpc/grpc-js";
 import { openMemoryThreadStore, type ThreadStore } from "@threadstore/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CodexClient, statusOf } from "./support/codex-client.js";
 import { ServedThreads, threadId, userMessage, writeThread } from "./support/served-threads.js";
+import { codexCallsFor, contractCallsFor, type NamedCalls } from "./support/thirteen-calls.js";
 
 const ID = threadId(1);
 const UNKNOWN = threadId(9);
@@ -42,56 +44,49 @@ function openStoreOf(tenantId: string): ThreadStore {
   return openMemoryThreadStore({ clock: served.clock });
 }
 
-/** The twelve calls that name a thread, and a list. */
-function callsFor(client: CodexClient, id: string): Readonly<Record<string, () => Promise<unknown>>> {
-  return {
-    resumeThread: () => client.resumeThread({ threadId: id, includeArchived: true }),
-    appendItems: () => client.appendItems({ threadId: id, itemsJson: [userMessage("Mine")] }),
-    persistThread: () => client.persistThread({ threadId: id }),
-    flushThread: () => client.flushThread({ threadId: id }),
-    shutdownThread: () => client.shutdownThread({ threadId: id }),
-    discardThread: () => client.discardThread({ threadId: id }),
-    loadHistory: () => client.loadHistory({ threadId: id, includeArchived: true }),
-    readThread: () => client.readThread({ threadId: id, includeArchived: true, includeHistory: true }),
-    listThreads: () => client.listThreads({ pageSize: 25 }),
-    updateThreadMetadata: () => client.updateThreadMetadata({ threadId: id, patch: { name: "Mine" } }),
-    archiveThread: () => client.archiveThread({ threadId: id }),
-    unarchiveThread: () => client.unarchiveThread({ threadId: id }),
-    createThread: () => client.createThread({ threadId: id }),
-  };
-}
+/** The thirteen calls, as either kind of client makes them. */
+const KINDS = [
+  ["the real Codex", codexCallsFor],
+  ["clients that know the contract", contractCallsFor],
+] as const;
 
 /** What each call comes to: its answer, or its status and text, with one id for all. */
-async function outcomes(client: CodexClient, id: string): Promise<Readonly<Record<string, unknown>>> {
+async function outcomes(calls: NamedCalls, id: string): Promise<Readonly<Record<string, unknown>>> {
   const all: Record<string, unknown> = {};
-  for (const [name, call] of Object.entries(callsFor(client, id))) {
+  for (const [name, call] of Object.entries(calls)) {
     const outcome = await call().catch(({ code, details }) => ({ code, details }));
     all[name] = JSON.parse(JSON.stringify(outcome).replaceAll(id, "ID"));
   }
   return all;
 }
 
-describe("threads of another tenant", () => {
+describe.each(KINDS)("threads of another tenant, for %s,", (_kind, callsFor) => {
   it("are as if they did not exist, for all thirteen calls", async () => {
     await writeThread(alice);
     await alice.updateThreadMetadata({ threadId: ID, patch: { name: "Deploy" } });
-    const others = await outcomes(bob, ID);
+    const others = await outcomes(callsFor(bob, ID), ID);
     expect(Object.keys(others)).toHaveLength(13);
-    expect(others).toStrictEqual(await outcomes(bob, UNKNOWN));
-    expect(others.readThread).toStrictEqual({ code: 5, details: "thread ID not found" });
-    expect(others.createThread).toStrictEqual({ $typeName: "codex.thread_store.v1.Empty" });
+    expect(others).toStrictEqual(await outcomes(callsFor(bob, UNKNOWN), UNKNOWN));
+    expect(others).toMatchObject({
+      readThread: { code: status.NOT_FOUND, details: "thread ID not found" },
+      listThreads: { threads: [] },
+      createThread: { $typeName: "codex.thread_store.v1.Empty" },
+    });
   });
 
   it("stay as they are", async () => {
     await writeThread(alice);
     const before = await alice.readThread({ threadId: ID, includeHistory: true });
-    await outcomes(bob, ID);
-    await bob.appendItems({ threadId: ID, itemsJson: [userMessage("Mine")] });
-    await bob.updateThreadMetadata({ threadId: ID, patch: { name: "Mine" } });
+    const calls = callsFor(bob, ID);
+    await outcomes(calls, ID);
+    await calls.appendItems();
+    await calls.updateThreadMetadata();
     expect(await alice.readThread({ threadId: ID, includeHistory: true })).toStrictEqual(before);
-    expect((await bob.readThread({ threadId: ID })).thread?.preview).toBe("Mine");
+    expect((await bob.readThread({ threadId: ID })).thread).toMatchObject({ preview: "Mine", name: "Mine" });
   });
+});
 
+describe("threads of another tenant", () => {
   it("cannot be forked", async () => {
     await writeThread(alice);
     const forkOf = (forkedFromId: string) => statusOf(bob.createThread({ threadId: threadId(2), forkedFromId }));
@@ -124,7 +119,7 @@ describe("threads of another tenant", () => {
   });
 });
 
-describe("tokens", () => {
+describe.each(KINDS)("tokens, for %s:", (_kind, callsFor) => {
   it("one that only reads reads its tenant's threads, and every other call is PERMISSION_DENIED", async () => {
     await writeThread(alice);
     const reader = served.connect(bearer("reader"));
@@ -145,7 +140,9 @@ describe("tokens", () => {
     expect(tenantIds).toStrictEqual([]);
     expect(served.calls.map(({ tenantId }) => tenantId)).toStrictEqual(Array(13).fill(undefined));
   });
+});
 
+describe("tokens", () => {
   it("one may be the user part of the endpoint, as the real Codex sends it", async () => {
     await writeThread(alice);
     for (const user of ["for-alice", "for-alice:pw", "for%2Dalice"]) {

@@ -1,20 +1,16 @@
 import { credentials } from "@grpc/grpc-js";
-import { generate } from "selfsigned";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newCertificate } from "./support/certificate.js";
 import { statusOf } from "./support/codex-client.js";
 import { ServedThreads, threadId } from "./support/served-threads.js";
 
 let served: ServedThreads;
-let certificate: string;
+let certificate: Buffer;
 
 beforeEach(async () => {
   served = new ServedThreads();
-  const altNames = [{ type: 7 as const, ip: "127.0.0.1" }];
-  const made = await generate([{ name: "commonName", value: "threadstore" }], {
-    extensions: [{ name: "subjectAltName", altNames }],
-  });
-  certificate = made.cert;
-  const tls = { certificate: Buffer.from(made.cert), key: Buffer.from(made.private) };
+  const tls = await newCertificate();
+  certificate = tls.certificate;
   (await served.serve({ tls })).close();
 });
 
@@ -22,7 +18,7 @@ afterEach(() => served[Symbol.asyncDispose]());
 
 describe("a server with a certificate", () => {
   it("answers whoever trusts it", async () => {
-    const client = served.connect({ channel: credentials.createSsl(Buffer.from(certificate)) });
+    const client = served.connect({ channel: credentials.createSsl(certificate) });
     await client.createThread({ threadId: threadId(1) });
     await client.persistThread({ threadId: threadId(1) });
     expect((await client.readThread({ threadId: threadId(1) })).thread?.threadId).toBe(threadId(1));

@@ -27,6 +27,7 @@ import {
 } from "@threadstore/core/driver";
 import { type RemoteWriter, readAnswer, writeContract } from "../codex-v1/contract-json.js";
 import type { HistoryPiece } from "../codex-v1/history-items.js";
+import type { WholePage } from "../codex-v1/list-threads.js";
 import type { StoredThread as ThreadMessage } from "../gen/codex/thread_store/v1/thread_store_pb.js";
 import { readItemLine } from "./item-line.js";
 import { listParams } from "./list-params.js";
@@ -136,13 +137,8 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
 
   async listThreads(query: ThreadListQuery, o: CallOptions): Promise<ThreadListPage> {
     const contractJson = writeContract({ params: listParams(query) });
-    const page = await this.#server.call("listThreads", { contractJson }, reading(o));
-    const { scanned } = readAnswer<{ readonly scanned?: number }>(page, "listThreads");
-    return {
-      threads: page.threads.map((thread) => threadOf(thread, "listThreads")),
-      more: page.nextCursor !== undefined,
-      ...(scanned === undefined ? {} : { scanned }),
-    };
+    const answer = await this.#server.call("listThreads", { contractJson }, reading(o));
+    return readAnswer<WholePage>(answer, "listThreads");
   }
 
   // Changing what is known of threads. None is sent twice: the second time it may mean something else.

@@ -53,6 +53,8 @@ describe("the token of an endpoint", () => {
 });
 
 describe("what is no endpoint", () => {
+  const NO_PORT = "the endpoint names no port: it is grpc://HOST:PORT";
+
   it.each([
     "",
     "secret",
@@ -81,10 +83,24 @@ describe("what is no endpoint", () => {
   });
 
   it.each(["grpc://secret@host", "grpcs://secret@host", "grpc://secret:password@host/", "grpc://secret@host:"])(
-    "%s without a port is refused with invalid_request, which names the host alone",
+    "%s without a port is refused with invalid_request, and not repeated",
     (text) => {
-      const message = "the endpoint of host names no port";
-      expect(failureOf(text)).toMatchObject({ code: "invalid_request", message });
+      expect(failureOf(text)).toMatchObject({ code: "invalid_request", message: NO_PORT });
+    },
+  );
+
+  it.each(["grpc://sec/ret@host:7070", "grpc://sec?ret@host:7070", "grpc://sec#ret@host:7070"])(
+    "%s has a token that was not percent-encoded: it is refused with invalid_request, and not repeated",
+    (text) => {
+      expect(failureOf(text)).toMatchObject({ code: "invalid_request", message: NO_PORT });
+    },
+  );
+
+  it.each(["sec%0Aret", "sec%0D%0Aret", "sec%00ret", "sec%20ret", "sec%7Fret", "s%C3%A9cret", "sécret"])(
+    "a token that no header can hold is refused with invalid_request, and not repeated: %s",
+    (token) => {
+      const message = "the endpoint's token cannot be sent";
+      expect(failureOf(`grpc://${token}@host:7070`)).toMatchObject({ code: "invalid_request", message });
     },
   );
 });

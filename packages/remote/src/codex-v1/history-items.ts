@@ -14,11 +14,18 @@ const PIECE_BYTES = 16 * 1024 * 1024;
 /** A store is asked for less at a time: what it read beyond the end of a piece is read again for the next one. */
 const BATCH_BYTES = PIECE_BYTES / 16;
 
+interface Cancellable {
+  readonly signal: AbortSignal;
+}
+
 /** All items of a thread as the real Codex can read them: `{"type", "payload"}` each. */
-export async function historyForCodex(store: ThreadStore, thread: LoadHistoryParams): Promise<string[]> {
+export async function historyForCodex(
+  store: ThreadStore,
+  { signal, ...thread }: LoadHistoryParams & Cancellable,
+): Promise<string[]> {
   const texts: string[] = [];
   const toTexts = itemsForCodex();
-  for await (const { items } of store.readHistory(thread)) texts.push(...toTexts(items));
+  for await (const { items } of store.readHistory(thread, { signal })) texts.push(...toTexts(items));
   return texts;
 }
 
@@ -33,14 +40,14 @@ export interface HistoryPiece {
 /** A piece of a history: its items as rollout lines, with their times and ordinals. */
 export async function historyPiece(
   store: ThreadStore,
-  { threadId, ...params }: { readonly threadId: string } & JsonObject,
+  { threadId, signal, ...params }: { readonly threadId: string } & Cancellable & JsonObject,
 ): Promise<{ readonly lines: string[]; readonly piece: HistoryPiece }> {
   const query: ReadHistoryParams = { ...params, threadId, batchBytes: BATCH_BYTES };
   const lines: string[] = [];
   let last: StoredItem | undefined;
   let bytes = 0;
   let rejected = 0;
-  for await (const batch of store.readHistory(query)) {
+  for await (const batch of store.readHistory(query, { signal })) {
     for (const item of batch.items) {
       // Items of one ordinal stay together: the next piece begins with another one.
       const isNext = bytes >= PIECE_BYTES && item.ordinal !== last?.ordinal;

@@ -19,7 +19,7 @@ import {
   ThreadSortKey,
 } from "../gen/codex/thread_store/v1/thread_store_pb.js";
 import { readSource } from "./session-source.js";
-import { threadMessage, wholeThreadMessage } from "./thread-message.js";
+import { threadMessage, wholeThread } from "./thread-message.js";
 import { positionOfTime } from "./time-cursor.js";
 
 /** Kinds by themselves: `subAgent` stands for several of them. */
@@ -50,17 +50,25 @@ export async function listForCodex(
   };
 }
 
-/** Answers a list that is told in the words of the contract. */
+/** What is said of a list in the words of the contract. */
+export interface WholePage {
+  readonly threads: readonly StoredThread[];
+  readonly more: boolean;
+  readonly scanned?: number;
+}
+
+/** Answers a list that is told in the words of the contract: as one text, of which a message for each thread would be many times as slow. */
 export async function listWhole(
   store: ThreadStore,
   params: ListThreadsParams,
 ): Promise<MessageInitShape<typeof ListThreadsResponseSchema>> {
   const { data, nextCursor, scanned } = await store.listThreads(params);
-  return {
-    threads: data.map(wholeThreadMessage),
-    contractJson: JSON.stringify({ scanned }),
-    ...(nextCursor === null ? {} : { nextCursor }),
+  const page: WholePage = {
+    threads: data.map(wholeThread),
+    more: nextCursor !== null,
+    ...(scanned === undefined ? {} : { scanned }),
   };
+  return { contractJson: JSON.stringify(page) };
 }
 
 function queryOf(request: ListThreadsRequest): ListThreadsParams {

@@ -196,6 +196,16 @@ describe("the real Codex, which has no word for itself", () => {
     expect(await threads.eventTypes()).toStrictEqual(["exec_command_end", "exec_command_end"]);
   });
 
+  it("resumes a thread that was given back, and its writer goes on with it as before", async () => {
+    const extended: RemoteWriter = { id: "one", eventPersistenceMode: "extended" };
+    await threads.open.create({ ...PARAMS, eventPersistenceMode: "extended" }, extended);
+    await threads.appendAs(extended);
+    await threads.open.shutdown(ID);
+    await threads.open.resume({ threadId: ID, eventPersistenceMode: "limited" });
+    await threads.appendAs(extended, "exec_command_end");
+    expect(await threads.eventTypes()).toStrictEqual(["user_message", "exec_command_end"]);
+  });
+
   it("has a thread open that a writer may have, without taking it over", async () => {
     await threads.open.create(PARAMS);
     await threads.append();
@@ -312,6 +322,23 @@ describe("after a restart of the server", () => {
     await takeOver(TWO);
     expect(await codeOf(use(ONE))).toBe("conflict");
   });
+
+  it.each([
+    ["took it over", TWO, ONE],
+    ["it was taken from", ONE, TWO],
+  ])(
+    "whoever writes first has the thread, the writer that %s too, and the other one gets conflict",
+    async (_which, first, other) => {
+      await openFor(ONE);
+      await takeOver(TWO);
+      await threads.restart();
+      await threads.appendAs(first, "agent_message");
+      expect(await codeOf(threads.appendAs(other))).toBe("conflict");
+      expect(await codeOf(threads.open.resume({ threadId: ID }, other))).toBe("conflict");
+      await threads.appendAs(first);
+      expect(await threads.eventTypes()).toStrictEqual(["user_message", "agent_message", "user_message"]);
+    },
+  );
 
   it("a writer that goes on with a thread that nothing was written to is told that it is gone", async () => {
     await threads.open.create(PARAMS, ONE);

@@ -22,6 +22,8 @@ export interface CodexCall {
   /** The store of the tenant who calls. */
   readonly store: ThreadStore;
   readonly open: OpenThreads;
+  /** Makes a signal that is aborted when the client is gone. */
+  readonly cancellation: () => AbortSignal;
 }
 
 type Methods = (typeof CodexService)["method"];
@@ -79,20 +81,30 @@ export const codexHandlers: UnaryHandlers<Methods, CodexCall> = {
     return told ? answer({}) : {};
   },
 
-  loadHistory: async (request, { store }) => {
+  loadHistory: async (request, { store, cancellation }) => {
     const { threadId, includeArchived } = request;
     const told = readContract(request);
-    if (!told) return { threadId, itemsJson: await historyForCodex(store, { threadId, includeArchived }) };
-    const { lines, piece } = await historyPiece(store, { ...paramsOf(told, request), includeArchived });
+    if (!told)
+      return {
+        threadId,
+        itemsJson: await historyForCodex(store, { threadId, includeArchived, signal: cancellation() }),
+      };
+    const { lines, piece } = await historyPiece(store, {
+      ...paramsOf(told, request),
+      includeArchived,
+      signal: cancellation(),
+    });
     return { threadId, itemsJson: lines, ...answer(piece) };
   },
 
-  readThread: async (request, { store }) => {
+  readThread: async (request, { store, cancellation }) => {
     const { threadId, includeArchived, includeHistory } = request;
     const told = readContract(request);
     const thread = await store.readThread({ threadId, includeArchived });
     if (told) return { thread: wholeThreadMessage(thread) };
-    const itemsJson = includeHistory ? await historyForCodex(store, { threadId, includeArchived }) : undefined;
+    const itemsJson = includeHistory
+      ? await historyForCodex(store, { threadId, includeArchived, signal: cancellation() })
+      : undefined;
     return { thread: threadMessage(thread, itemsJson) };
   },
 

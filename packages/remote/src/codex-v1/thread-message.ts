@@ -49,8 +49,13 @@ export function threadMessage(thread: StoredThread, itemsJson?: string[]): Threa
 }
 
 /** A thread as the contract has it. Where its file lies is the server's own affair. */
-export function wholeThreadMessage({ rolloutPath: _path, history: _history, ...thread }: StoredThread): ThreadMessage {
-  return { threadId: thread.threadId, contractJson: JSON.stringify(thread) };
+export function wholeThread({ rolloutPath: _path, history: _history, ...thread }: StoredThread): StoredThread {
+  return thread;
+}
+
+/** The same as a message. */
+export function wholeThreadMessage(thread: StoredThread): ThreadMessage {
+  return { threadId: thread.threadId, contractJson: JSON.stringify(wholeThread(thread)) };
 }
 
 function secondsOf(instant: Instant): bigint {

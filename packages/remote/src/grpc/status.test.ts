@@ -33,11 +33,15 @@ const CODE_OF: readonly (readonly [keyof typeof status, ThreadStoreErrorCode])[]
   ["UNAUTHENTICATED", "invalid_request"],
 ];
 
-const ABOUT = { operation: "readThread", threadId: "01900000-0000-7000-8000-000000000001" };
+const THREAD_ID = "01900000-0000-7000-8000-000000000001";
 
 /** What a client is given of a status. */
 function received({ code, details, metadata = new Metadata() }: CallStatus): ServiceError {
   return Object.assign(new Error(`${code} ${status[code]}: ${details}`), { code, details, metadata });
+}
+
+function sentAndReceived(error: ThreadStoreError): ThreadStoreError {
+  return storeErrorOf(received(statusOf(error)));
 }
 
 describe("the status of what a handler threw", () => {
@@ -45,6 +49,15 @@ describe("the status of what a handler threw", () => {
     const { metadata, ...told } = statusOf(new ThreadStoreError(code, "why it failed"));
     expect(told).toStrictEqual({ code: status[expected], details: "why it failed" });
     expect(metadata?.getMap()).toStrictEqual({ "threadstore-error": code });
+  });
+
+  it("names the thread and the operation that the error is about", () => {
+    const about = { threadId: THREAD_ID, operation: "search" };
+    expect(statusOf(new ThreadStoreError("unsupported", "", about)).metadata?.getMap()).toStrictEqual({
+      "threadstore-error": "unsupported",
+      "threadstore-thread": THREAD_ID,
+      "threadstore-operation": "search",
+    });
   });
 
   it("a call that was refused has the status that it was refused with, and no such word", () => {
@@ -63,39 +76,48 @@ describe("the status of what a handler threw", () => {
 describe("a failed call as a store's error", () => {
   it.each(CODE_OF)("%s is %s, with its text and its cause", (name, code) => {
     const cause = received({ code: status[name], details: "why it failed" });
-    const { code: found, message, cause: kept } = storeErrorOf(cause, ABOUT);
+    const { code: found, message, cause: kept, threadId, operation } = storeErrorOf(cause);
     expect({ found, message, kept }).toStrictEqual({ found: code, message: "why it failed", kept: cause });
+    expect({ threadId, operation }).toStrictEqual({ threadId: undefined, operation: undefined });
   });
 
-  it("names the thread that was not found and the operation that there is not, and nothing else", () => {
-    const named = CODE_OF.map(([name]) => storeErrorOf(received({ code: status[name], details: "" }), ABOUT)).filter(
-      ({ threadId, operation }) => threadId !== undefined || operation !== undefined,
+  it.each(STATUS_OF)("%s comes back as it was sent", (sent) => {
+    const { code, message, threadId, operation } = sentAndReceived(new ThreadStoreError(sent, "why it failed"));
+    expect({ code, message, threadId, operation }).toStrictEqual({
+      code: sent,
+      message: "why it failed",
+      threadId: undefined,
+      operation: undefined,
+    });
+  });
+
+  it.each([
+    ["thread_not_found", { threadId: THREAD_ID, operation: undefined }],
+    ["unsupported", { threadId: undefined, operation: "search" }],
+  ] as const)("%s names what it named when it was sent", (code, about) => {
+    const { threadId, operation } = sentAndReceived(
+      new ThreadStoreError(code, "", {
+        ...(about.threadId === undefined ? {} : { threadId: about.threadId }),
+        ...(about.operation === undefined ? {} : { operation: about.operation }),
+      }),
     );
-    expect(named.map(({ code, threadId, operation }) => ({ code, threadId, operation }))).toStrictEqual([
-      { code: "thread_not_found", threadId: ABOUT.threadId, operation: undefined },
-      { code: "unsupported", threadId: undefined, operation: ABOUT.operation },
-    ]);
-  });
-
-  it.each(STATUS_OF)("%s comes back as it was sent", (code) => {
-    const error = storeErrorOf(received(statusOf(new ThreadStoreError(code, "why it failed"))), ABOUT);
-    expect([error.code, error.message]).toStrictEqual([code, "why it failed"]);
+    expect({ threadId, operation }).toStrictEqual(about);
   });
 });
 
 describe("a call is cut off", () => {
-  it("when the server is UNAVAILABLE and no store said so", () => {
-    expect(isCutOff(received({ code: status.UNAVAILABLE, details: "" }))).toBe(true);
+  /** A server that ends cancels its calls. */
+  const CUT_OFF: readonly (keyof typeof status)[] = ["UNAVAILABLE", "CANCELLED"];
+
+  it.each(CUT_OFF)("by %s, when no store said so", (name) => {
+    expect(isCutOff(received({ code: status[name], details: "" }))).toBe(true);
   });
 
   it.each(STATUS_OF)("never when a store answered it with %s", (code) => {
     expect(isCutOff(received(statusOf(new ThreadStoreError(code, ""))))).toBe(false);
   });
 
-  it.each(CODE_OF.map(([name]) => name).filter((name) => name !== "UNAVAILABLE" && name !== "CANCELLED"))(
-    "never by %s",
-    (name) => {
-      expect(isCutOff(received({ code: status[name], details: "" }))).toBe(false);
-    },
-  );
+  it.each(CODE_OF.map(([name]) => name).filter((name) => !CUT_OFF.includes(name)))("never by %s", (name) => {
+    expect(isCutOff(received({ code: status[name], details: "" }))).toBe(false);
+  });
 });

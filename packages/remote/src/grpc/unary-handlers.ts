@@ -19,8 +19,8 @@ export interface IncomingCall {
   /** What the client calls this server: the user part of its URL included, when it has one. */
   readonly host: string;
   readonly metadata: Metadata;
-  /** Aborted when the client is gone. */
-  readonly signal: AbortSignal;
+  /** Makes a signal that is aborted when the client is gone. Few calls take long enough to be worth one. */
+  readonly cancellation: () => AbortSignal;
 }
 
 /**
@@ -53,8 +53,12 @@ export function unaryImplementation<M extends GenServiceMethods, C>(
 }
 
 function incomingCall(method: string, call: ServerUnaryCall<unknown, Buffer>): IncomingCall {
+  const { request, metadata } = call;
+  return { method, request, host: call.getHost(), metadata, cancellation: () => cancellationOf(call) };
+}
+
+function cancellationOf(call: ServerUnaryCall<unknown, Buffer>): AbortSignal {
   const aborter = new AbortController();
   call.on("cancelled", () => aborter.abort());
-  const { request, metadata } = call;
-  return { method, request, host: call.getHost(), metadata, signal: aborter.signal };
+  return aborter.signal;
 }

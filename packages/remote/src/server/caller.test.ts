@@ -40,8 +40,8 @@ function call(
 ) {
   const metadata = new Metadata();
   if (authorization !== undefined) metadata.set("authorization", authorization);
-  const { signal } = new AbortController();
-  return callerOf({ method, request: {}, host, metadata, signal }, known);
+  const cancellation = () => new AbortController().signal;
+  return callerOf({ method, request: {}, host, metadata, cancellation }, known);
 }
 
 describe("callerOf", () => {

@@ -129,7 +129,7 @@ function surround({ tenants, tokens, onCall }: Surroundings): Around<CodexCall> 
     try {
       const { tenantId } = callerOf(call, tokens);
       about = { tenantId };
-      const bytes = await answer(await tenants.find(tenantId));
+      const bytes = await answer({ ...(await tenants.find(tenantId)), cancellation: call.cancellation });
       if (!knowsContract(call)) requireFitting(method, bytes.length);
       tell(0, bytes.length);
       return bytes;

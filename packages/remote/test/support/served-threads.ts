@@ -1,8 +1,17 @@
 import { ManualClock } from "@threadstore/conformance";
 import { type MemoryThreadStore, openMemoryThreadStore, type ThreadStore } from "@threadstore/core";
-import { type AnsweredCall, type RemoteServer, type RemoteServerOptions, serveRemote } from "@threadstore/remote";
+import {
+  type AnsweredCall,
+  openRemoteThreadStore,
+  type RemoteServer,
+  type RemoteServerOptions,
+  type RemoteThreadStoreOptions,
+  serveRemote,
+} from "@threadstore/remote";
 import { SessionSourceKind } from "../../src/gen/codex/thread_store/v1/thread_store_pb.js";
 import { type CodexClient, type CodexClientOptions, openCodexClient } from "./codex-client.js";
+
+type ServeOptions = Partial<RemoteServerOptions> & { readonly store?: ThreadStore };
 
 /** A server on the loopback address, and its clients. */
 export class ServedThreads implements AsyncDisposable {
@@ -11,9 +20,12 @@ export class ServedThreads implements AsyncDisposable {
   readonly memory: MemoryThreadStore = openMemoryThreadStore({ clock: this.clock });
   readonly calls: AnsweredCall[] = [];
   readonly #clients: CodexClient[] = [];
+  readonly #remotes: ThreadStore[] = [];
+  #options: ServeOptions = {};
   #server: RemoteServer | undefined;
 
-  async serve(options: Partial<RemoteServerOptions> & { readonly store?: ThreadStore } = {}): Promise<CodexClient> {
+  async serve(options: ServeOptions = {}): Promise<CodexClient> {
+    this.#options = options;
     const { store = this.memory, ...rest } = options;
     const stores = { forTenant: async () => store };
     const onCall = (call: AnsweredCall) => this.calls.push(call);
@@ -26,6 +38,21 @@ export class ServedThreads implements AsyncDisposable {
     return this.#server;
   }
 
+  /** Drains the server and serves the same store on the same port. */
+  async restart(): Promise<void> {
+    const { port } = this.server;
+    await this.server.drain();
+    await this.serve({ ...this.#options, port });
+  }
+
+  /** A remote store over the server. */
+  openRemote(options: Partial<RemoteThreadStoreOptions> = {}): ThreadStore {
+    const endpoint = `grpc://127.0.0.1:${this.server.port}`;
+    const remote = openRemoteThreadStore({ protocol: "codex.v1", endpoint, ...options });
+    this.#remotes.push(remote);
+    return remote;
+  }
+
   connect(options: Omit<CodexClientOptions, "port"> = {}): CodexClient {
     const client = openCodexClient({ port: this.server.port, ...options });
     this.#clients.push(client);
@@ -34,9 +61,17 @@ export class ServedThreads implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.close();
+    for (const remote of this.#remotes) await closeQuietly(remote);
     this.#server?.stop();
     await this.memory[Symbol.asyncDispose]();
   }
+}
+
+/** A remote store whose server is gone cannot give its threads back. */
+async function closeQuietly(remote: ThreadStore): Promise<void> {
+  try {
+    await remote[Symbol.asyncDispose]();
+  } catch {}
 }
 
 export function threadId(number: number): string {

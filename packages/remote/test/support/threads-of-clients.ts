@@ -5,7 +5,8 @@ import {
   type RolloutItem,
   type ThreadStoreErrorCode,
 } from "@threadstore/core";
-import { OpenThreads } from "../../src/codex-v1/open-threads.js";
+import type { RemoteWriter } from "../../src/codex-v1/contract-json.js";
+import { OpenThreads, type OpenThreadsOptions } from "../../src/codex-v1/open-threads.js";
 
 export const ID = "01900000-0000-7000-8000-000000000001";
 
@@ -18,15 +19,28 @@ export const PARAMS: CreateThreadParams = {
 /** Threads of a store in memory that remote clients write, and what a test does with one of them. */
 export class ThreadsOfClients {
   readonly store: MemoryThreadStore = openMemoryThreadStore();
-  readonly open: OpenThreads;
+  readonly #options: Omit<OpenThreadsOptions, "store">;
+  open: OpenThreads;
 
-  constructor(options: { readonly idleMs?: number } = {}) {
+  constructor(options: Omit<OpenThreadsOptions, "store"> = {}) {
+    this.#options = options;
     this.open = new OpenThreads({ store: this.store, ...options });
   }
 
-  async append(...types: readonly string[]): Promise<void> {
-    const items = (types.length > 0 ? types : ["user_message"]).map(eventOf);
-    await this.open.use(ID, () => this.store.appendItems({ threadId: ID, items }));
+  /** Appends as the real Codex. */
+  append(type = "user_message"): Promise<void> {
+    return this.appendAs(undefined, type);
+  }
+
+  async appendAs(writer: RemoteWriter | undefined, type = "user_message"): Promise<void> {
+    const items = [eventOf(type)];
+    await this.open.use(ID, () => this.store.appendItems({ threadId: ID, items }), writer);
+  }
+
+  /** Gives every thread back; what goes on knows nothing of the clients. */
+  async restart(): Promise<void> {
+    await this.open.closeAll();
+    this.open = new OpenThreads({ store: this.store, ...this.#options });
   }
 
   async eventTypes(): Promise<unknown[]> {
