@@ -9,7 +9,9 @@ import { threadId } from "./support/served-threads.js";
 import { type Trouble, UnreliableProxy } from "./support/unreliable-proxy.js";
 
 /** Appends to each thread; more when the long suites are run. */
-const APPENDS = process.env.THREADSTORE_MODEL_RUNS === undefined ? 100 : 5_000;
+const APPENDS = process.env.THREADSTORE_MODEL_RUNS === undefined ? 100 : 2_000;
+/** Milliseconds that a test may take. */
+const TIMEOUT_MS = 10 * 60 * 1_000;
 const THREADS = [1, 2, 3, 4].map(threadId);
 const METADATA = {
   cwd: "/project",
@@ -160,7 +162,7 @@ const ALL = THREADS.length * APPENDS;
 /** How often the server, or the way to it, is away. */
 const AWAY = 5;
 
-describe("a client whose connections are delayed and cut", () => {
+describe("a client whose connections are delayed and cut", { timeout: TIMEOUT_MS }, () => {
   it("stores every append once and in order, as it is sent again", async () => {
     const { server } = await serveHome();
     await using proxy = new UnreliableProxy(server.port, trouble());
@@ -188,7 +190,7 @@ describe("a client whose connections are delayed and cut", () => {
   });
 });
 
-describe("a client whose server is restarted", () => {
+describe("a client whose server is restarted", { timeout: TIMEOUT_MS }, () => {
   it("stores every append once and in order", async () => {
     let { server } = await serveHome();
     const { port } = server;

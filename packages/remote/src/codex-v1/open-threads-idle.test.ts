@@ -49,7 +49,7 @@ describe("a thread that nobody asks for", () => {
     await threads.open.create(PARAMS);
     await threads.append();
     let release = () => {};
-    const long = threads.open.use(ID, () => new Promise<void>((resolve) => (release = resolve)));
+    const long = threads.open.use({ threadId: ID }, () => new Promise<void>((resolve) => (release = resolve)));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await threads.isGivenBack()).toBe(false);
     release();

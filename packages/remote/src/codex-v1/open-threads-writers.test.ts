@@ -27,7 +27,7 @@ async function openFor(writer: RemoteWriter): Promise<void> {
 }
 
 function use(writer?: RemoteWriter): Promise<void> {
-  return threads.open.use(ID, async () => {}, writer);
+  return threads.open.use({ threadId: ID, writer }, async () => {});
 }
 
 function takeOver(writer: RemoteWriter): Promise<void> {
@@ -298,7 +298,7 @@ describe("after a restart of the server", () => {
   ] as const)("a writer goes on with its own persistence mode, %s", async (eventPersistenceMode, stored) => {
     const writer: RemoteWriter = { ...ONE, eventPersistenceMode };
     await threads.open.create({ ...PARAMS, eventPersistenceMode }, writer);
-    await threads.open.use(ID, () => threads.store.persistThread(ID), writer);
+    await threads.open.use({ threadId: ID, writer }, () => threads.store.persistThread(ID));
     await threads.restart();
     await threads.appendAs(writer, "exec_command_end");
     await threads.appendAs(writer);

@@ -21,15 +21,15 @@ describe("calls on one thread", () => {
     await threads.open.create({ ...PARAMS, threadId: OTHER });
     const seen: string[] = [];
     let release = () => {};
-    const first = threads.open.use(ID, async () => {
+    const first = threads.open.use({ threadId: ID }, async () => {
       seen.push("first begins");
       await new Promise<void>((resolve) => {
         release = resolve;
       });
       seen.push("first ends");
     });
-    const second = threads.open.use(ID, async () => seen.push("second"));
-    await threads.open.use(OTHER, async () => seen.push("other"));
+    const second = threads.open.use({ threadId: ID }, async () => seen.push("second"));
+    await threads.open.use({ threadId: OTHER }, async () => seen.push("other"));
     release();
     await Promise.all([first, second]);
     expect(seen).toStrictEqual(["first begins", "other", "first ends", "second"]);
@@ -37,15 +37,15 @@ describe("calls on one thread", () => {
 
   it("go on after one that failed", async () => {
     await threads.open.create(PARAMS);
-    const failed = threads.open.use(ID, () => Promise.reject(new Error("broken")));
-    const after = threads.open.use(ID, async () => "done");
+    const failed = threads.open.use({ threadId: ID }, () => Promise.reject(new Error("broken")));
+    const after = threads.open.use({ threadId: ID }, async () => "done");
     await expect(failed).rejects.toThrow("broken");
     expect(await after).toBe("done");
   });
 
   it("tell what the work came to", async () => {
     await threads.open.create(PARAMS);
-    expect(await threads.open.use(ID, async () => 7)).toBe(7);
+    expect(await threads.open.use({ threadId: ID }, async () => 7)).toBe(7);
   });
 });
 
@@ -155,7 +155,7 @@ describe("the end", () => {
   it("closeAll gives every thread back after its last call", async () => {
     await threads.open.create(PARAMS);
     await threads.open.create({ ...PARAMS, threadId: OTHER });
-    await threads.open.use(OTHER, () => threads.store.persistThread(OTHER));
+    await threads.open.use({ threadId: OTHER }, () => threads.store.persistThread(OTHER));
     const last = threads.append();
     await threads.open.closeAll();
     await last;

@@ -15,6 +15,7 @@ const IDLE_MS = 30_000;
 const REMEMBER_MS = 60 * 60 * 1_000;
 
 interface OpenThread {
+  readonly threadId: ThreadId;
   /** The last call, after which the next one begins. */
   last: Promise<unknown>;
   isOpen: boolean;
@@ -27,6 +28,13 @@ interface OpenThread {
   /** Whether that writer has it open now. */
   isHeld: boolean;
   idle?: NodeJS.Timeout;
+}
+
+/** What a call is about. */
+export interface ThreadUse {
+  readonly threadId: ThreadId;
+  /** Absent for the real Codex. */
+  readonly writer?: RemoteWriter | undefined;
 }
 
 export interface OpenThreadsOptions {
@@ -61,7 +69,7 @@ export class OpenThreads {
     return this.#inTurn(params.threadId, async (thread) => {
       if (isOpenFor(thread, writer)) return;
       await this.#store.createThread(params);
-      opened(thread, params, writer);
+      opened(thread, { params, writer });
       thread.created = params;
     });
   }
@@ -74,16 +82,16 @@ export class OpenThreads {
       const mayBeHad = thread.isOpen && !thread.isHeld;
       if (writer) await this.#store.resumeThread(mayBeHad ? { ...params, takeOver: true } : params);
       else if (!thread.isOpen) await this.#store.resumeThread(params);
-      opened(thread, params, writer);
+      opened(thread, { params, writer });
     });
   }
 
   /** Does something to an open thread; one that is not open is opened for it. @throws `conflict` another writer took it over. */
-  use<T>(threadId: ThreadId, work: () => Promise<T>, writer?: RemoteWriter): Promise<T> {
+  use<T>({ threadId, writer }: ThreadUse, work: () => Promise<T>): Promise<T> {
     return this.#inTurn(threadId, async (thread) => {
-      claim(threadId, thread, writer);
+      claim(thread, writer);
       // What the real Codex opened may keep other items than the writer means to.
-      if (!thread.isOpen || (writer && !thread.isHeld)) await this.#open(threadId, thread);
+      if (!thread.isOpen || (writer && !thread.isHeld)) await this.#open(thread);
       thread.isHeld ||= writer !== undefined;
       return work();
     });
@@ -92,7 +100,7 @@ export class OpenThreads {
   /** Does something to a thread, open or not; one that nothing was written to is there only while it is open. */
   whileThere<T>(threadId: ThreadId, work: () => Promise<T>): Promise<T> {
     return this.#inTurn(threadId, async (thread) => {
-      if (!thread.isOpen && thread.created) await this.#open(threadId, thread);
+      if (!thread.isOpen && thread.created) await this.#open(thread);
       return work();
     });
   }
@@ -100,7 +108,7 @@ export class OpenThreads {
   /** Does something that needs the thread not to be open. The store refuses it when a client has the thread that is alone with it. */
   whileClosed<T>(threadId: ThreadId, work: () => Promise<T>): Promise<T> {
     return this.#inTurn(threadId, async (thread) => {
-      if (!thread.isHeld) await this.#close(threadId, thread);
+      if (!thread.isHeld) await this.#close(thread);
       return work();
     });
   }
@@ -109,8 +117,8 @@ export class OpenThreads {
   async shutdown(threadId: ThreadId, writer?: RemoteWriter): Promise<void> {
     if (!this.#threads.has(threadId)) return;
     await this.#inTurn(threadId, async (thread) => {
-      claim(threadId, thread, writer);
-      await this.#close(threadId, thread);
+      claim(thread, writer);
+      await this.#close(thread);
       forget(thread);
     });
   }
@@ -135,7 +143,7 @@ export class OpenThreads {
 
   /** Calls on one thread, one after the other, whatever became of the one before. */
   #inTurn<T>(threadId: ThreadId, work: (thread: OpenThread) => Promise<T>): Promise<T> {
-    const thread = this.#threads.get(threadId) ?? { last: Promise.resolve(), isOpen: false, isHeld: false };
+    const thread = this.#threads.get(threadId) ?? { threadId, last: Promise.resolve(), isOpen: false, isHeld: false };
     this.#threads.set(threadId, thread);
     clearTimeout(thread.idle);
     const result = thread.last.then(() => work(thread));
@@ -144,14 +152,14 @@ export class OpenThreads {
       () => undefined,
     );
     thread.last = settled;
-    void settled.then(() => this.#rest(threadId, thread, settled));
+    void settled.then(() => this.#rest(thread, settled));
     return result;
   }
 
-  async #open(threadId: ThreadId, thread: OpenThread): Promise<void> {
+  async #open(thread: OpenThread): Promise<void> {
     try {
       const reopening = thread.reopening ?? { includeArchived: true };
-      await this.#store.resumeThread({ ...reopening, threadId, takeOver: thread.isOpen });
+      await this.#store.resumeThread({ ...reopening, threadId: thread.threadId, takeOver: thread.isOpen });
     } catch (error) {
       if (!thread.created || !isThreadStoreError(error, "thread_not_found")) throw error;
       await this.#store.createThread(thread.created);
@@ -159,14 +167,15 @@ export class OpenThreads {
     thread.isOpen = true;
   }
 
-  async #close(threadId: ThreadId, thread: OpenThread): Promise<void> {
-    if (thread.isOpen) await this.#store.shutdownThread(threadId);
+  async #close(thread: OpenThread): Promise<void> {
+    if (thread.isOpen) await this.#store.shutdownThread(thread.threadId);
     thread.isOpen = false;
     thread.isHeld = false;
   }
 
   /** A thread that is open is given back when nobody asks for it for some time; one that is not is forgotten. */
-  #rest(threadId: ThreadId, thread: OpenThread, settled: Promise<void>): void {
+  #rest(thread: OpenThread, settled: Promise<void>): void {
+    const { threadId } = thread;
     if (thread.last !== settled) return;
     if (thread.isOpen) thread.idle = setTimeout(() => this.#giveBack(threadId), this.#idleMs);
     else if (thread.created || thread.reopening || thread.writerId)
@@ -177,7 +186,7 @@ export class OpenThreads {
 
   #giveBack(threadId: ThreadId): void {
     const givenBack = this.#inTurn(threadId, async (thread) => {
-      await this.#close(threadId, thread);
+      await this.#close(thread);
       await this.#forgetCreation(threadId);
     });
     // What could not be flushed stays open, and is tried again later.
@@ -198,9 +207,13 @@ function isOpenFor(thread: OpenThread, writer: RemoteWriter | undefined): boolea
 
 function opened(
   thread: OpenThread,
-  { eventPersistenceMode: mode }: Pick<ResumeThreadParams, "eventPersistenceMode">,
-  writer: RemoteWriter | undefined,
+  how: {
+    readonly params: Pick<ResumeThreadParams, "eventPersistenceMode">;
+    readonly writer: RemoteWriter | undefined;
+  },
 ): void {
+  const { params, writer } = how;
+  const { eventPersistenceMode: mode } = params;
   thread.isOpen = true;
   thread.reopening = writer
     ? reopeningOf(writer)
@@ -211,10 +224,10 @@ function opened(
 }
 
 /** A writer of before a restart of the server is known again when it goes on. @throws `conflict` another one has the thread. */
-function claim(threadId: ThreadId, thread: OpenThread, writer: RemoteWriter | undefined): void {
+function claim(thread: OpenThread, writer: RemoteWriter | undefined): void {
   if (!writer) return;
   if (thread.writerId !== undefined && thread.writerId !== writer.id) {
-    throw new ThreadStoreError("conflict", `thread ${threadId} was taken over by another writer`);
+    throw new ThreadStoreError("conflict", `thread ${thread.threadId} was taken over by another writer`);
   }
   thread.writerId = writer.id;
   thread.reopening = reopeningOf(writer);

@@ -51,21 +51,21 @@ export const codexHandlers: UnaryHandlers<Methods, CodexCall> = {
     const told = readContract(request);
     const items = request.itemsJson.map((json) => ({ json }));
     const append = told ? { ...paramsOf<AppendItemsParams>(told, request), items } : { threadId, items };
-    const result = await open.use(threadId, () => store.appendItems(append), told?.writer);
+    const result = await open.use({ threadId, writer: told?.writer }, () => store.appendItems(append));
     return told ? answer(result) : {};
   },
 
   persistThread: async (request, { store, open }) => {
     const { threadId } = request;
     const told = readContract(request);
-    await open.use(threadId, () => store.persistThread(threadId), told?.writer);
+    await open.use({ threadId, writer: told?.writer }, () => store.persistThread(threadId));
     return told ? answer({}) : {};
   },
 
   flushThread: async (request, { store, open }) => {
     const { threadId } = request;
     const told = readContract(request);
-    const result = await open.use(threadId, () => store.flushThread(threadId), told?.writer);
+    const result = await open.use({ threadId, writer: told?.writer }, () => store.flushThread(threadId));
     return told ? answer(result) : {};
   },
 

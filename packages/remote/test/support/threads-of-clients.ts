@@ -34,7 +34,7 @@ export class ThreadsOfClients {
 
   async appendAs(writer: RemoteWriter | undefined, type = "user_message"): Promise<void> {
     const items = [eventOf(type)];
-    await this.open.use(ID, () => this.store.appendItems({ threadId: ID, items }), writer);
+    await this.open.use({ threadId: ID, writer }, () => this.store.appendItems({ threadId: ID, items }));
   }
 
   /** Gives every thread back; what goes on knows nothing of the clients. */
