@@ -21,6 +21,7 @@ const CORE_FOLDERS = {
 const PACKAGES = {
   core: [npm("zod"), npm("uuidv7")],
   "codex-wire": [CORE_ENTRIES],
+  runtime: [CORE_ENTRIES],
   local: [CORE_ENTRIES, BUILT_INS, ...dependenciesOf("local")],
   remote: [CORE_ENTRIES, BUILT_INS, ...dependenciesOf("remote")],
   conformance: [CORE_ENTRIES, BUILT_INS, npm("fast-check")],

@@ -1,0 +1,1 @@
+export { loadModelContext, type ModelContext } from "./context/model-context.js";
