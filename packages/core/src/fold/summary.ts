@@ -98,6 +98,8 @@ export function patchedTitle(patch: ThreadMetadataPatch | undefined): string | u
 
 /** Lays a merged patch over a summary. */
 function applyPatch(thread: StoredThread, patch: ThreadMetadataPatch): StoredThread {
+  // Most threads were never patched, and lists make a summary of each.
+  if (Object.keys(patch).length === 0) return thread;
   const { title: _title, advanceRecencyAt, gitInfo, preview, firstUserMessage, ...fields } = patch;
   const set = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
   const cleared = Object.keys(fields).filter((key) => fields[key as keyof typeof fields] === null);

@@ -16,7 +16,7 @@ import type {
   ThreadListQuery,
   ThreadStoreDriver,
 } from "../driver/thread-store-driver.js";
-import { bornFacts, foldFacts, inheritedFacts, mergeFacts } from "../fold/metadata.js";
+import { bornFacts, mergeFacts } from "../fold/metadata.js";
 import { summarizeThread } from "../fold/summary.js";
 import { type Clock, systemIds } from "../protocol/clock.js";
 import type { Instant } from "../protocol/instant.js";
@@ -34,7 +34,6 @@ import {
   copyItems,
   dependsOn,
   forkPoint,
-  inheritedItems,
   isMaterialized,
   lastMultiAgentVersion,
   type MemoryLease,
@@ -43,6 +42,7 @@ import {
   nextItemOrdinal,
   nextRecordOrdinal,
   openWriter,
+  segmentFacts,
   segmentHistory,
   titleOf,
 } from "./memory-thread.js";
@@ -374,12 +374,10 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   }
 
   #summary(thread: MemoryThread): StoredThread {
-    const inherited = inheritedFacts(foldFacts(inheritedItems(thread.segment), thread.threadId));
-    const own = foldFacts(thread.segment.items, thread.threadId);
     const parentThreadId = this.#edges.get(thread.threadId)?.parentThreadId;
     return summarizeThread({
       threadId: thread.threadId,
-      facts: mergeFacts(mergeFacts(thread.bornFacts, inherited), own),
+      facts: mergeFacts(thread.bornFacts, segmentFacts(thread.segment)),
       patch: thread.patch,
       revision: thread.revision,
       updatedAt: thread.updatedAt,

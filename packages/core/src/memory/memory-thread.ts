@@ -1,6 +1,6 @@
 import { multiAgentVersionOf } from "../driver/session-meta-item.js";
 import type { DriverAppendResult, Lease } from "../driver/thread-store-driver.js";
-import type { MetadataFacts } from "../fold/metadata.js";
+import { foldFacts, inheritedFacts, type MetadataFacts, mergeFacts } from "../fold/metadata.js";
 import { patchedTitle } from "../fold/summary.js";
 import type { HistoryMode } from "../protocol/history-mode.js";
 import type { Instant } from "../protocol/instant.js";
@@ -15,6 +15,8 @@ export interface MemorySegment {
   readonly threadId: ThreadId;
   readonly base?: { readonly segment: MemorySegment; readonly endOrdinalExclusive: number };
   readonly items: StoredItem[];
+  /** What its first items and the inherited ones tell; the rest is folded when it is asked for. */
+  folded: { readonly facts: MetadataFacts; readonly items: number } | null;
 }
 
 /** What a fork was forked from. */
@@ -98,11 +100,24 @@ export function newSegment(
   base: MemorySegment | undefined,
   cut: { readonly endOrdinalExclusive: number } | undefined,
 ): MemorySegment {
-  if (!base || !cut || cut.endOrdinalExclusive === 0) return { threadId, items: [] };
+  if (!base || !cut || cut.endOrdinalExclusive === 0) return { threadId, items: [], folded: null };
   // The base is the segment that holds the last item before the cut: what it inherits itself is its own affair.
   let segment = base;
   while (segment.base && cut.endOrdinalExclusive <= segment.base.endOrdinalExclusive) segment = segment.base.segment;
-  return { threadId, base: { segment, endOrdinalExclusive: cut.endOrdinalExclusive }, items: [] };
+  return { threadId, base: { segment, endOrdinalExclusive: cut.endOrdinalExclusive }, items: [], folded: null };
+}
+
+/** What the history of a segment tells. Its cost is that of the items that came since it was last asked for. */
+export function segmentFacts(segment: MemorySegment): MetadataFacts {
+  const { threadId, items } = segment;
+  const before = segment.folded ?? {
+    facts: inheritedFacts(foldFacts(inheritedItems(segment), threadId)),
+    items: 0,
+  };
+  if (segment.folded && before.items === items.length) return before.facts;
+  const facts = mergeFacts(before.facts, foldFacts(items.slice(before.items), threadId));
+  segment.folded = { facts, items: items.length };
+  return facts;
 }
 
 /** Where a fork leaves its source. @throws `invalid_request` beyond its end, or another history mode. */
