@@ -158,6 +158,25 @@ describe("a call that would be made again while the server is away", () => {
     expect(server.calls.filter((method) => method !== "ListThreads")).toStrictEqual(["ReadThread"]);
   });
 
+  it("is not made again when its caller aborts it between two attempts, while others are answered", async () => {
+    const aborter = new AbortController();
+    let tellCalled = () => {};
+    const called = new Promise<void>((resolve) => (tellCalled = resolve));
+    await using server = await new CallServer().serveAnswers(async ({ method }) => {
+      if (method === "ListThreads") return { contractJson: '{"threads":[],"more":false}' };
+      tellCalled();
+      throw new CallRefused(status.UNAVAILABLE, "away");
+    });
+    await using remote = open(server.endpoint, { reconnectMs: 5_000 });
+    const read = outcomeOf(remote.readThread({ threadId: ID }, { signal: aborter.signal }));
+    await called;
+    aborter.abort();
+    const before = server.calls.length;
+    expect(await read).toBe("unavailable");
+    await remote.listThreads({});
+    expect(server.calls.slice(before)).toStrictEqual(["ListThreads"]);
+  });
+
   it("is unavailable when its store is closed, and is not made again", async () => {
     let closed: Promise<void> | undefined;
     await using server = await serveAway(() => {

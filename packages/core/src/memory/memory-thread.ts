@@ -71,7 +71,7 @@ export function nextItemOrdinal(thread: MemoryThread): number {
 }
 
 /** The items that a segment inherits, oldest first. */
-export function inheritedItems(segment: MemorySegment): StoredItem[] {
+function inheritedItems(segment: MemorySegment): StoredItem[] {
   const { base } = segment;
   if (!base) return [];
   return segmentHistory(base.segment).filter((item) => item.ordinal < base.endOrdinalExclusive);

@@ -25,7 +25,7 @@ import {
   type ThreadStoreDriver,
   unsupported,
 } from "@threadstore/core/driver";
-import { type RemoteWriter, readAnswer, writeContract } from "../codex-v1/contract-json.js";
+import { noContract, type RemoteWriter, readAnswer, writeContract } from "../codex-v1/contract-json.js";
 import type { HistoryPiece } from "../codex-v1/history-items.js";
 import type { WholePage } from "../codex-v1/list-threads.js";
 import type { StoredThread as ThreadMessage } from "../gen/codex/thread_store/v1/thread_store_pb.js";
@@ -138,7 +138,9 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
   async listThreads(query: ThreadListQuery, o: CallOptions): Promise<ThreadListPage> {
     const contractJson = writeContract({ params: listParams(query) });
     const answer = await this.#server.call("listThreads", { contractJson }, reading(o));
-    return readAnswer<WholePage>(answer, "listThreads");
+    const page = readAnswer<Partial<WholePage>>(answer, "listThreads");
+    if (!Array.isArray(page.threads)) throw noContract("listThreads");
+    return page as WholePage;
   }
 
   // Changing what is known of threads. None is sent twice: the second time it may mean something else.

@@ -27,7 +27,9 @@ const HEADER_TEXT = /^[\x21-\x7e]*$/;
 export function readEndpoint(text: string): Endpoint {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isSecure = url ? IS_SECURE.get(url.protocol) : undefined;
-  if (!url || isSecure === undefined || url.hostname === "") {
+  // What follows the port may be the rest of a token that was not encoded.
+  const isWhole = url && ["", "/"].includes(url.pathname) && url.search === "" && url.hash === "";
+  if (!isWhole || isSecure === undefined || url.hostname === "") {
     throw new ThreadStoreError("invalid_request", "an endpoint is grpc://HOST:PORT or grpcs://HOST:PORT");
   }
   // The ports of HTTP are left out of its URLs.

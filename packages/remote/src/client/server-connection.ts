@@ -100,6 +100,7 @@ export class ServerConnection {
     if (needsContract) await this.#requireContract(method);
     for (let backoffMs = BACKOFF_MS.first; ; backoffMs = Math.min(2 * backoffMs, BACKOFF_MS.most)) {
       if (this.#isClosed) throw unavailable(`${method}: the store is closed`);
+      if (signal?.aborted) throw unavailable(`${method} was cancelled by its caller`, signal.reason);
       try {
         const answer = await this.#client.calls[method](request, this.#options(signal));
         this.#lostMs = null;

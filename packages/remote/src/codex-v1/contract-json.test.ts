@@ -51,6 +51,13 @@ describe("a request", () => {
       );
     },
   );
+
+  it.each([[], 7, "text", false])("whose params are no object is refused with invalid_request: %j", (params) => {
+    const message = "contract_json has params that are no object";
+    expect(() => read(JSON.stringify({ params }))).toThrow(
+      expect.objectContaining({ code: "invalid_request", message }),
+    );
+  });
 });
 
 describe("an answer", () => {

@@ -1,10 +1,4 @@
-import {
-  asJsonObject,
-  type EventPersistenceMode,
-  type JsonObject,
-  objectField,
-  ThreadStoreError,
-} from "@threadstore/core";
+import { asJsonObject, type EventPersistenceMode, type JsonObject, ThreadStoreError } from "@threadstore/core";
 
 /** A live writer on the other side, and how its thread is opened again when the server gave it back meanwhile. */
 export interface RemoteWriter {
@@ -30,7 +24,8 @@ export function readContract(message: WithContract): ContractRequest | null {
   if (message.contractJson === "") return null;
   const told = parseObject(message.contractJson);
   if (told === null) throw new ThreadStoreError("invalid_request", "contract_json is no JSON object");
-  const params = objectField(told, "params") ?? {};
+  const params = asJsonObject(told.params ?? {});
+  if (params === null) throw new ThreadStoreError("invalid_request", "contract_json has params that are no object");
   return told.writer === undefined ? { params } : { params, writer: readWriter(told.writer) };
 }
 
