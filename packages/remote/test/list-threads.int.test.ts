@@ -156,6 +156,15 @@ describe("filters", () => {
     expect(await numbers({ allowedSources: [{ kind: Kind.UNKNOWN }] })).toStrictEqual([4]);
   });
 
+  it("sorts of sub-agents are told apart, and a source of later times is an unknown one", async () => {
+    const kinds = [Kind.SUB_AGENT_MEMORY_CONSOLIDATION, Kind.SUB_AGENT_OTHER, Kind.UNKNOWN];
+    await writeThreads(...kinds.map((kind) => ({ source: { kind } })));
+    for (const [at, kind] of kinds.entries()) {
+      expect(await numbers({ allowedSources: [{ kind }] })).toStrictEqual([at + 1]);
+    }
+    expect(await numbers({ allowedSources: [{ kind: 99 as Kind }] })).toStrictEqual([3]);
+  });
+
   it("model providers", async () => {
     await writeThreads({ provider: "one" }, { provider: "two" }, { provider: "three" });
     expect(await numbers({ modelProviderFilter: { values: ["one", "three"] } })).toStrictEqual([1, 3]);

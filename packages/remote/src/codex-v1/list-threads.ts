@@ -18,9 +18,11 @@ import {
   SortDirection,
   ThreadSortKey,
 } from "../gen/codex/thread_store/v1/thread_store_pb.js";
-import { readSource } from "./session-source.js";
+import { readSource, sourceMessage } from "./session-source.js";
 import { threadMessage, wholeThread } from "./thread-message.js";
 import { positionOfTime } from "./time-cursor.js";
+
+const KINDS: ReadonlySet<SessionSourceKind> = new Set(Object.values(SessionSourceKind));
 
 /** Kinds by themselves: `subAgent` stands for several of them. */
 const EVERY_KIND = SOURCE_KINDS.filter((kind) => kind !== "subAgent");
@@ -90,13 +92,14 @@ function kindsOf(sources: readonly SessionSource[]): SourceKind[] {
   return [...new Set(sources.map(sourceKindOf))];
 }
 
-/** A client names the very words of custom sources, which a store knows as one kind. */
+/** A client tells sources apart that a store knows as one kind: the words of custom ones, and sorts of sub-agents. */
 function allowedSources({ allowedSources }: ListThreadsRequest): (thread: StoredThread) => boolean {
-  const words = new Set(
-    allowedSources.filter(({ kind }) => kind === SessionSourceKind.CUSTOM).map(({ custom }) => custom),
-  );
-  return ({ source }) =>
-    words.size === 0 || typeof source === "string" || !("custom" in source) || words.has(source.custom);
+  const kinds = new Set(allowedSources.map(({ kind }) => (KINDS.has(kind) ? kind : SessionSourceKind.UNKNOWN)));
+  const words = new Set(allowedSources.map(({ custom = "" }) => custom));
+  return ({ source }) => {
+    const { kind = SessionSourceKind.UNKNOWN, custom = "" } = sourceMessage(source);
+    return kinds.size === 0 || (kinds.has(kind) && (kind !== SessionSourceKind.CUSTOM || words.has(custom)));
+  };
 }
 
 /** A cursor is the store's own, or a time that the client made of a first row. */
