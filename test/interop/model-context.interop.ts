@@ -1,25 +1,10 @@
-import { openLocalThreadStore } from "@threadstore/local";
 import { loadModelContext } from "@threadstore/runtime";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AppServerClient, type JsonObject, startAppServer } from "./support/app-server-client.js";
-import { type CodexVersion, ensureCodex } from "./support/codex-binary.js";
-import { type CodexHome, createCodexHome } from "./support/codex-home.js";
-import { type FakeResponsesServer, startFakeResponsesServer } from "./support/fake-responses-server.js";
+import { describe, expect, it } from "vitest";
+import type { AppServerClient, JsonObject } from "./support/app-server-client.js";
+import type { CodexVersion } from "./support/codex-binary.js";
+import { useScene } from "./support/scene.js";
 
-let provider: FakeResponsesServer;
-let home: CodexHome;
-let client: AppServerClient | undefined;
-
-beforeEach(async () => {
-  provider = await startFakeResponsesServer();
-  home = await createCodexHome({ providerUrl: provider.url });
-});
-
-afterEach(async () => {
-  await client?.kill();
-  await provider.close();
-  await home.remove();
-});
+const scene = useScene("model-context", ["0.169.0", "0.128.0"]);
 
 /** A thread that the real Codex made and left, and how it is made. */
 interface Made {
@@ -28,23 +13,18 @@ interface Made {
   make(client: AppServerClient, threadId: string): Promise<void>;
 }
 
-async function startClient(version: CodexVersion): Promise<AppServerClient> {
-  return startAppServer({ command: await ensureCodex(version), home });
-}
-
 /** What the real Codex tells its model of a thread that it resumes, and what we say it is told. */
 async function contexts({ version, start = {}, make }: Made) {
-  client = await startClient(version);
+  const client = await scene.start(version);
   const { thread } = await client.request("thread/start", start);
   await make(client, thread.id);
   await client.close();
-  await using store = openLocalThreadStore({ home: home.path });
-  const { items } = await loadModelContext(store, { threadId: thread.id });
+  const { items } = await loadModelContext(scene.openStore(), { threadId: thread.id });
   const ours = items.map(essence);
-  client = await startClient(version);
-  await client.request("thread/resume", { threadId: thread.id });
-  await client.runTurn(thread.id, "and now?");
-  const sent = (provider.requests.at(-1)?.input ?? []).map((item) => essence(item as JsonObject));
+  const resuming = await scene.start(version);
+  await resuming.request("thread/resume", { threadId: thread.id });
+  await resuming.runTurn(thread.id, "and now?");
+  const sent = (scene.provider.requests.at(-1)?.input ?? []).map((item) => essence(item as JsonObject));
   // 0.169.0 sends the base instructions there, 0.128.0 beside.
   const theirs = isInstructions(sent[0]) ? sent.slice(1) : sent;
   return { ours, theirs: theirs.slice(0, ours.length), rest: theirs.slice(ours.length) };
@@ -71,7 +51,7 @@ function shellCall(...command: string[]) {
 
 const TURNS: Made["make"] = async (codex, threadId) => {
   await codex.runTurn(threadId, "one");
-  provider.answerNext([shellCall("echo", "two")]);
+  scene.provider.answerNext([shellCall("echo", "two")]);
   await codex.runTurn(threadId, "use a tool");
 };
 
@@ -84,11 +64,11 @@ const COMPACTION: Made["make"] = async (codex, threadId) => {
 
 const INTERRUPTION: Made["make"] = async (codex, threadId) => {
   await codex.runTurn(threadId, "one");
-  const held = provider.hold();
+  const held = scene.provider.hold();
   const turnId = await codex.startTurn(threadId, "never answered");
   await held;
   await codex.request("turn/interrupt", { threadId, turnId });
-  provider.release();
+  scene.provider.release();
   await codex.waitFor("turn/completed", ({ turn }) => turn.id === turnId);
 };
 

@@ -1,42 +1,26 @@
 import { type HistoryMode, LiveThread, newThreadId } from "@threadstore/core";
-import { openLocalThreadStore } from "@threadstore/local";
 import { loadModelContext, TurnRecorder } from "@threadstore/runtime";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AppServerClient, type JsonObject, startAppServer } from "./support/app-server-client.js";
-import { ensureCodex } from "./support/codex-binary.js";
-import { type CodexHome, createCodexHome } from "./support/codex-home.js";
-import { type FakeResponsesServer, startFakeResponsesServer } from "./support/fake-responses-server.js";
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "./support/app-server-client.js";
+import { useScene } from "./support/scene.js";
 
 const USAGE = { inputTokens: 100, cachedInputTokens: 20, outputTokens: 10, reasoningOutputTokens: 5, totalTokens: 110 };
 
-let provider: FakeResponsesServer;
-let home: CodexHome;
-let client: AppServerClient | undefined;
-
-beforeEach(async () => {
-  provider = await startFakeResponsesServer();
-  home = await createCodexHome({ providerUrl: provider.url });
-});
-
-afterEach(async () => {
-  await client?.kill();
-  await provider.close();
-  await home.remove();
-});
+const scene = useScene("recorded-turns");
 
 /** Three turns of an agent of ours: one with a thought and a tool, one that fails, one that is interrupted. */
 async function recordTurns(historyMode: HistoryMode) {
-  await using store = openLocalThreadStore({ home: home.path });
+  const store = scene.openStore();
   const threadId = newThreadId();
   const metadata = {
-    cwd: home.workspace,
+    cwd: scene.home.workspace,
     originator: "an_agent",
     cliVersion: "1.0.0",
     source: "vscode",
     modelProvider: "fake",
   } as const;
   const recorder = await LiveThread.create(store, { threadId, metadata, historyMode });
-  const settings = { cwd: home.workspace, model: "fake-model", contextWindow: 190_000 };
+  const settings = { cwd: scene.home.workspace, model: "fake-model", contextWindow: 190_000 };
   const turn = () => new TurnRecorder({ recorder, historyMode, settings });
   const first = turn();
   await first.start([{ type: "text", text: "use a tool" }]);
@@ -68,7 +52,7 @@ describe("turns that a TurnRecorder recorded", () => {
     "of a %s thread are listed, read, told to the model and continued by the real Codex",
     async (historyMode) => {
       const { threadId, told } = await recordTurns(historyMode);
-      client = await startAppServer({ command: await ensureCodex("0.169.0"), home });
+      const client = await scene.start();
       const { data } = await client.request("thread/list", {});
       expect(data.map(({ id, preview }: JsonObject) => [id, preview])).toEqual([[threadId, "use a tool"]]);
       await client.request("thread/resume", { threadId });
@@ -85,7 +69,7 @@ describe("turns that a TurnRecorder recorded", () => {
         ["interrupted", []],
       ]);
       expect((await client.runTurn(threadId, "and now?")).status).toBe("completed");
-      const sent = ((provider.requests.at(-1)?.input ?? []) as JsonObject[]).map(essence);
+      const sent = ((scene.provider.requests.at(-1)?.input ?? []) as JsonObject[]).map(essence);
       // Before it Codex sends its instructions, after it what it tells of the folder and of skills.
       expect(sent.slice(1, told.length + 1)).toEqual(told);
       expect(sent.at(-1)?.texts).toEqual(["and now?"]);

@@ -1,4 +1,5 @@
-import type { Section } from "../case.js";
+import type { ThreadStore } from "@threadstore/core";
+import type { CaseContext, Section } from "../case.js";
 import { equal, idsOf, rejects } from "../expect.js";
 import { threadId } from "../sample-items.js";
 
@@ -41,30 +42,14 @@ export const archivingSection: Section = {
       requirement: "ARCHIVE-3",
       title: "a live thread is not archived, whoever has it",
       writes: true,
-      run: async ({ store, given, reopen }) => {
-        await given({ threadId: A });
-        await store.resumeThread({ threadId: A });
-        for (const one of [store, await reopen()]) {
-          await rejects(one.archiveThread({ threadId: A }), "conflict", /live/);
-        }
-        await store.shutdownThread(A);
-        await store.archiveThread({ threadId: A });
-      },
+      run: (context) => onceItIsFree(context, (store) => store.archiveThread({ threadId: A })),
     },
     {
       requirement: "ARCHIVE-3",
       title: "a live thread is not deleted, whoever has it",
       writes: true,
       needs: ["deletion"],
-      run: async ({ store, given, reopen }) => {
-        await given({ threadId: A });
-        await store.resumeThread({ threadId: A });
-        for (const one of [store, await reopen()]) {
-          await rejects(one.deleteThread({ threadId: A }), "conflict", /live/);
-        }
-        await store.shutdownThread(A);
-        await store.deleteThread({ threadId: A });
-      },
+      run: (context) => onceItIsFree(context, (store) => store.deleteThread({ threadId: A })),
     },
     {
       requirement: "DELETE-1",
@@ -112,3 +97,15 @@ export const archivingSection: Section = {
     },
   ],
 };
+
+/** Something that is a conflict while the thread is live, for its writer and for others, and works afterwards. */
+async function onceItIsFree(
+  { store, given, reopen }: CaseContext,
+  change: (store: ThreadStore) => Promise<void>,
+): Promise<void> {
+  await given({ threadId: A });
+  await store.resumeThread({ threadId: A });
+  for (const one of [store, await reopen()]) await rejects(change(one), "conflict", /live/);
+  await store.shutdownThread(A);
+  await change(store);
+}

@@ -1,5 +1,5 @@
 import type { StoredItem, ThreadStore } from "@threadstore/core";
-import type { Section } from "../case.js";
+import type { CaseContext, Section } from "../case.js";
 import { equal, ok, rejects } from "../expect.js";
 import { SAMPLE_METADATA, threadId, userItem } from "../sample-items.js";
 
@@ -98,39 +98,34 @@ export const concurrencySection: Section = {
       requirement: "CONCURRENT-6",
       title: "a live thread stays whole, whoever wants to archive it while it is appended to",
       writes: true,
-      run: async ({ store, reopen }) => {
-        for (const id of IDS) await store.createThread({ threadId: id, metadata: SAMPLE_METADATA });
-        for (const id of IDS) await append(store, id, 0);
-        const other = await reopen();
-        const outcomes = await Promise.allSettled(
-          IDS.flatMap((id) => [append(store, id, 1), other.archiveThread({ threadId: id }), append(store, id, 2)]),
-        );
-        equal(outcomes.filter(({ status }) => status === "rejected").length, IDS.length);
-        for (const id of IDS) {
-          equal(idsOf((await other.loadHistory({ threadId: id })).items), ["user-0", "user-1", "user-2"]);
-        }
-      },
+      run: (context) => staysWhole(context, (other, threadId) => other.archiveThread({ threadId })),
     },
     {
       requirement: "CONCURRENT-6",
       title: "a live thread stays whole, whoever wants to delete it while it is appended to",
       writes: true,
       needs: ["deletion"],
-      run: async ({ store, reopen }) => {
-        for (const id of IDS) await store.createThread({ threadId: id, metadata: SAMPLE_METADATA });
-        for (const id of IDS) await append(store, id, 0);
-        const other = await reopen();
-        const outcomes = await Promise.allSettled(
-          IDS.flatMap((id) => [append(store, id, 1), other.deleteThread({ threadId: id }), append(store, id, 2)]),
-        );
-        equal(outcomes.filter(({ status }) => status === "rejected").length, IDS.length);
-        for (const id of IDS) {
-          equal(idsOf((await other.loadHistory({ threadId: id })).items), ["user-0", "user-1", "user-2"]);
-        }
-      },
+      run: (context) => staysWhole(context, (other, threadId) => other.deleteThread({ threadId })),
     },
   ],
 };
+
+/** Somebody else who wants to take live threads away is refused, and nothing of them is missing. */
+async function staysWhole(
+  { store, reopen }: CaseContext,
+  take: (other: ThreadStore, threadId: string) => Promise<void>,
+): Promise<void> {
+  for (const id of IDS) await store.createThread({ threadId: id, metadata: SAMPLE_METADATA });
+  for (const id of IDS) await append(store, id, 0);
+  const other = await reopen();
+  const outcomes = await Promise.allSettled(
+    IDS.flatMap((id) => [append(store, id, 1), take(other, id), append(store, id, 2)]),
+  );
+  equal(outcomes.filter(({ status }) => status === "rejected").length, IDS.length);
+  for (const id of IDS) {
+    equal(idsOf((await other.loadHistory({ threadId: id })).items), ["user-0", "user-1", "user-2"]);
+  }
+}
 
 function append(store: ThreadStore, id: string, at: number) {
   return store.appendItems({ threadId: id, items: [userItem(String(at))] });

@@ -61,12 +61,12 @@ const METADATA_NAMES = peekNames(METADATA_KINDS, METADATA_EVENTS);
 
 /** Peeks at a line with a strict grammar from its first byte on: whatever deviates is `unknown`, never guessed. */
 export function peekLine(
-  { buffer, start, end }: PeekedLine,
+  line: PeekedLine,
   names: PeekNames = METADATA_NAMES,
   parts: PeekedParts = UNUSED_PARTS,
 ): LineKind {
-  const timestamp = matchAt(buffer, start, TIMESTAMP, end);
-  const timestampEnd = timestamp < 0 ? -1 : nameEnd(buffer, timestamp, end);
+  const { buffer, end } = line;
+  const timestampEnd = timestampEndOf(line);
   if (timestampEnd < 0 || buffer[timestampEnd + 1] !== COMMA) return "unknown";
   const afterOrdinal = skipOrdinal(buffer, timestampEnd + 2, end);
   const typeStart = afterOrdinal < 0 ? -1 : matchAt(buffer, afterOrdinal, TYPE, end);
@@ -94,19 +94,24 @@ function payloadTypes(buffer: Buffer, kind: Range, { events, responses }: PeekNa
 }
 
 /** The ordinal that a line begins with, when it is written as Codex does; else null. */
-export function peekOrdinal({ buffer, start, end }: PeekedLine): number | null {
-  const timestamp = matchAt(buffer, start, TIMESTAMP, end);
-  const timestampEnd = timestamp < 0 ? -1 : nameEnd(buffer, timestamp, end);
+export function peekOrdinal(line: PeekedLine): number | null {
+  const { buffer, end } = line;
+  const timestampEnd = timestampEndOf(line);
   if (timestampEnd < 0 || buffer[timestampEnd + 1] !== COMMA) return null;
   const digits = matchAt(buffer, timestampEnd + 2, ORDINAL, end);
   return digits < 0 || skipOrdinal(buffer, timestampEnd + 2, end) < 0 ? null : ordinalAt(buffer, digits);
 }
 
 /** The timestamp that a line begins with, when it is written as Codex does; else null. */
-export function peekTimestamp({ buffer, start, end }: PeekedLine): string | null {
+export function peekTimestamp(line: PeekedLine): string | null {
+  const timestampEnd = timestampEndOf(line);
+  return timestampEnd < 0 ? null : line.buffer.toString("latin1", line.start + TIMESTAMP_START, timestampEnd);
+}
+
+/** The quote after the timestamp that a line begins with; -1 when it begins otherwise. */
+function timestampEndOf({ buffer, start, end }: PeekedLine): number {
   const timestamp = matchAt(buffer, start, TIMESTAMP, end);
-  const timestampEnd = timestamp < 0 ? -1 : nameEnd(buffer, timestamp, end);
-  return timestampEnd < 0 ? null : buffer.toString("latin1", timestamp, timestampEnd);
+  return timestamp < 0 ? -1 : nameEnd(buffer, timestamp, end);
 }
 
 const ORDINAL_MAX_DIGITS = 15;

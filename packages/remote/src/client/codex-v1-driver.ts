@@ -28,7 +28,6 @@ import {
 import { noContract, type RemoteWriter, readAnswer, writeContract } from "../codex-v1/contract-json.js";
 import type { HistoryPiece } from "../codex-v1/history-items.js";
 import type { WholePage } from "../codex-v1/list-threads.js";
-import type { StoredThread as ThreadMessage } from "../gen/codex/thread_store/v1/thread_store_pb.js";
 import { readItemLine } from "./item-line.js";
 import { listParams } from "./list-params.js";
 import type { CallContext, ServerConnection } from "./server-connection.js";
@@ -132,7 +131,7 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
   async readThread({ threadId, includeArchived = false }: ReadThreadParams, o: CallOptions): Promise<StoredThread> {
     const request = { threadId, includeArchived, contractJson: writeContract({}) };
     const { thread } = await this.#server.call("readThread", request, reading(o));
-    return threadOf(thread, "readThread");
+    return readAnswer(thread, "readThread");
   }
 
   async listThreads(query: ThreadListQuery, o: CallOptions): Promise<ThreadListPage> {
@@ -150,7 +149,7 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
       const request = { threadId, contractJson: writeContract({ params }) };
       const { thread } = await this.#server.call("updateThreadMetadata", request, CHANGING);
       this.#unwritten.delete(threadId);
-      return threadOf(thread, "updateThreadMetadata");
+      return readAnswer(thread, "updateThreadMetadata");
     });
   }
 
@@ -162,7 +161,7 @@ export class CodexV1Driver implements ThreadStoreDriver<RemoteLease> {
   async unarchiveThread({ threadId }: ThreadParams): Promise<StoredThread> {
     const request = { threadId, contractJson: writeContract({}) };
     const { thread } = await this.#server.call("unarchiveThread", request, CHANGING);
-    return threadOf(thread, "unarchiveThread");
+    return readAnswer(thread, "unarchiveThread");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -229,10 +228,6 @@ function writerOf({
     ...(eventPersistenceMode === undefined ? {} : { eventPersistenceMode }),
     ...(includeArchived === undefined ? {} : { includeArchived }),
   };
-}
-
-function threadOf(message: ThreadMessage | undefined, operation: string): StoredThread {
-  return readAnswer(message, operation);
 }
 
 function reading({ signal }: CallOptions): CallContext {

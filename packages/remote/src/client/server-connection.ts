@@ -121,10 +121,10 @@ export class ServerConnection {
 
   /** @throws ThreadStoreError `unsupported` the server does not know the contract. */
   #requireContract(method: string): Promise<void> {
-    this.#knowsContract ??= this.#probeContract(method);
-    // What failed once is asked again.
-    this.#knowsContract.catch(() => {
+    this.#knowsContract ??= this.#probeContract(method).catch((error: unknown) => {
+      // What failed once is asked again.
       this.#knowsContract = null;
+      throw error;
     });
     return this.#knowsContract;
   }

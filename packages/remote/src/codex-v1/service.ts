@@ -83,17 +83,10 @@ export const codexHandlers: UnaryHandlers<Methods, CodexCall> = {
 
   loadHistory: async (request, { store, cancellation }) => {
     const { threadId, includeArchived } = request;
+    const thread = { threadId, includeArchived, signal: cancellation() };
     const told = readContract(request);
-    if (!told)
-      return {
-        threadId,
-        itemsJson: await historyForCodex(store, { threadId, includeArchived, signal: cancellation() }),
-      };
-    const { lines, piece } = await historyPiece(store, {
-      ...paramsOf(told, request),
-      includeArchived,
-      signal: cancellation(),
-    });
+    if (!told) return { threadId, itemsJson: await historyForCodex(store, thread) };
+    const { lines, piece } = await historyPiece(store, { ...told.params, ...thread });
     return { threadId, itemsJson: lines, ...answer(piece) };
   },
 
