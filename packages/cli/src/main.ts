@@ -19,6 +19,7 @@ import { addRestore } from "./commands/restore.js";
 import { addServe } from "./commands/serve.js";
 import { addShow } from "./commands/show.js";
 import { addStats } from "./commands/stats.js";
+import { addTree } from "./commands/tree.js";
 import { addTurns } from "./commands/turns.js";
 import { ExitCode } from "./exit-code.js";
 import { plainText } from "./output/plain-text.js";
@@ -61,6 +62,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addItems,
   addHistory,
   addEdges,
+  addTree,
   addCreate,
   addAppend,
   addName,

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,6 +74,18 @@ describe("threadstore, writing", () => {
     const again = await run(["create", "--id", id]);
     expect([again.code, again.stdout]).toEqual([4, ""]);
     expect((await run(["create", "--history", "other"])).code).toBe(2);
+  });
+
+  it("create records what the folder's git repository is at, unless it is told not to", async () => {
+    const git = (...args: string[]) =>
+      execFileSync("git", args, { cwd: home, env: { PATH: process.env.PATH, HOME: home } });
+    git("init", "--quiet", "--initial-branch=topic");
+    git("config", "remote.origin.url", "https://user:token@host.example/a.git");
+    const told = { sha: null, branch: "topic", originUrl: "https://host.example/a.git" };
+    expect((await json("create")).gitInfo).toEqual(told);
+    expect((await json("create", "--cwd", join(home, "sessions"))).gitInfo).toEqual(told);
+    expect((await json("create", "--no-git")).gitInfo).toBe(null);
+    expect((await json("create", "--cwd", join(home, "nowhere"))).gitInfo).toBe(null);
   });
 
   it("append answers each batch with one line, and says what Codex sees on standard error", async () => {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { toApiThread } from "@threadstore/codex-wire";
 import { type CreateThreadParams, type HistoryMode, newThreadId, type ThreadStore } from "@threadstore/core";
 import { type Command, Option } from "commander";
+import { collectGitInfo } from "../git/collect-git-info.js";
 import { openStore } from "../open-store.js";
 import { noteForCodex } from "../output/codex-note.js";
 import { plainText } from "../output/plain-text.js";
@@ -16,6 +17,7 @@ interface CreateOptions {
   readonly provider: string;
   readonly model?: string;
   readonly name?: string;
+  readonly git: boolean;
   readonly json?: true;
 }
 
@@ -30,6 +32,7 @@ export function addCreate(program: Command): void {
     .option("--provider <name>", "model provider, as Codex's config.toml names it", "openai")
     .option("--model <name>", "model")
     .option("--name <name>", "name")
+    .option("--no-git", "do not record what the folder's git repository is at")
     .option("--json", "print the thread as one JSON document")
     .action(async (options: CreateOptions, command: Command) => {
       await using store = await openStore(command);
@@ -43,7 +46,10 @@ export function addCreate(program: Command): void {
 
 async function createThread(store: ThreadStore, options: CreateOptions): Promise<string> {
   const threadId = options.id ?? newThreadId();
-  await store.createThread({ threadId, historyMode: options.history, metadata: birthOf(options) });
+  const birth = birthOf(options);
+  const gitInfo = options.git && birth.cwd !== undefined ? await collectGitInfo(birth.cwd) : undefined;
+  const metadata = { ...birth, ...(gitInfo ? { gitInfo } : {}) };
+  await store.createThread({ threadId, historyMode: options.history, metadata });
   await store.persistThread(threadId);
   await store.shutdownThread(threadId);
   if (options.name !== undefined) await store.updateThreadMetadata({ threadId, patch: { name: options.name } });

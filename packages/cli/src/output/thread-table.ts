@@ -38,7 +38,7 @@ function row(thread: StoredThread, { nowMs, cwdWidth }: { nowMs: number; cwdWidt
 }
 
 /** The name, or what the thread begins with. */
-export function titleOf(thread: StoredThread): string {
+export function titleOf(thread: Pick<StoredThread, "name" | "preview">): string {
   const text = plainText(thread.name ?? thread.preview);
   return text === "" ? colors.dim("(no message yet)") : text;
 }
