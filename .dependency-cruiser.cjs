@@ -1,10 +1,13 @@
 // The import table of the design, as rules. Each row names all that a part may import; anything else is an error.
-const { readFileSync } = require("node:fs");
+const { readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
-const ENTRIES = "^packages/[^/]+/src/(index|driver)[.]ts$";
+/** The folder of a package below packages/: integrations have one of their own. */
+const FOLDER = "(integrations/[^/]+|[^/]+)";
+const ENTRIES = `^packages/${FOLDER}/src/(index|driver)[.]ts$`;
 const CORE_ENTRIES = "^packages/core/src/(index|driver)[.]ts$";
-const TESTS = ["[.]test[.]ts$", "^packages/[^/]+/test/", "^test/"];
+const RUNTIME_ENTRY = "^packages/runtime/src/index[.]ts$";
+const TESTS = ["[.]test[.]ts$", `^packages/${FOLDER}/test/`, "^test/"];
 // Built-ins are resolved without their prefix ("fs/promises"), npm packages to a file below node_modules.
 const BUILT_INS = `^((node:)?(${require("node:module").builtinModules.join("|")})|node:test)$`;
 
@@ -24,6 +27,7 @@ const PACKAGES = {
   runtime: [CORE_ENTRIES],
   local: [CORE_ENTRIES, BUILT_INS, ...dependenciesOf("local")],
   remote: [CORE_ENTRIES, BUILT_INS, ...dependenciesOf("remote")],
+  ...Object.fromEntries(integrations().map((name) => [name, integrationImports(name)])),
   conformance: [CORE_ENTRIES, BUILT_INS, npm("fast-check")],
   cli: [ENTRIES, BUILT_INS, ...dependenciesOf("cli")],
 };
@@ -47,6 +51,8 @@ const ROOMS = {
     "care",
   ],
   remote: ["gen", "grpc", "codex-v1", "client", "server"],
+  runtime: ["context", "turn", "agent", "thread", "manager"],
+  "integrations/responses-agent": ["tool", "model", "conversation"],
 };
 
 function npm(name) {
@@ -57,13 +63,20 @@ function coreFolder(name) {
   return `^packages/core/src/${name}/`;
 }
 
+function integrations() {
+  return readdirSync(join(__dirname, "packages", "integrations")).map((name) => `integrations/${name}`);
+}
+
+/** An integration knows the entries that it builds on, and the SDK that it is for. */
+function integrationImports(name) {
+  return [CORE_ENTRIES, RUNTIME_ENTRY, ...dependenciesOf(name)];
+}
+
 /** The npm packages a package declares; workspace packages are left out, because the table names those itself. */
 function dependenciesOf(name) {
   const manifest = JSON.parse(readFileSync(join(__dirname, "packages", name, "package.json"), "utf8"));
-  const names = Object.keys(manifest.dependencies ?? {}).filter(
-    (dependency) => !dependency.startsWith("@threadstore/"),
-  );
-  return names.map(npm);
+  const names = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  return names.filter((dependency) => !dependency.startsWith("@threadstore/")).map(npm);
 }
 
 function onlyImports({ name, comment, from, fromNot = [], to }) {
@@ -134,7 +147,7 @@ module.exports = {
       name: "entries-by-name",
       comment: "Another package is imported by its name (@threadstore/x), never by a path to its files.",
       severity: "error",
-      from: { path: "^packages/([^/]+)/" },
+      from: { path: `^packages/${FOLDER}/` },
       to: { path: "^packages/(?!$1/)", pathNot: CORE_TEST_SUPPORT, dependencyTypesNot: ["aliased"] },
     },
     {
@@ -148,7 +161,7 @@ module.exports = {
       name: "own-files-by-path",
       comment: "Inside a package files import one another by path; its own name would pull in the whole entry.",
       severity: "error",
-      from: { path: "^packages/([^/]+)/src/", pathNot: TESTS },
+      from: { path: `^packages/${FOLDER}/src/`, pathNot: TESTS },
       to: { path: "^packages/$1/(src|dist)/", dependencyTypes: ["aliased"] },
     },
     {
@@ -191,7 +204,7 @@ module.exports = {
     onlyImports({
       name: "bins",
       comment: "A bin starts its own package, nothing more.",
-      from: "^packages/([^/]+)/bin/",
+      from: `^packages/${FOLDER}/bin/`,
       to: "^packages/$1/(dist|bundle)/",
     }),
     onlyImports({
@@ -202,7 +215,7 @@ module.exports = {
     }),
   ],
   options: {
-    doNotFollow: { path: ["node_modules", "^packages/[^/]+/dist/"] },
+    doNotFollow: { path: ["node_modules", `^packages/${FOLDER}/dist/`] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.tests.json" },
     combinedDependencies: true,

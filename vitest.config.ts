@@ -3,11 +3,7 @@ import { defineConfig } from "vitest/config";
 import { countReporter } from "./scripts/count-reporter.js";
 import tests from "./tsconfig.tests.json" with { type: "json" };
 
-const INTEGRATION_TESTS = [
-  "packages/*/src/**/*.int.test.ts",
-  "packages/*/test/**/*.int.test.ts",
-  "test/**/*.int.test.ts",
-];
+const INTEGRATION_TESTS = ["packages/{*,integrations/*}/{src,test}/**/*.int.test.ts", "test/**/*.int.test.ts"];
 
 /** Each package entry resolves to its source, so that no test ever runs against a stale build. */
 const alias = Object.entries(tests.compilerOptions.paths).flatMap(([name, sources]) =>
@@ -29,7 +25,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["packages/{*,integrations/*}/{src,test}/**/*.test.ts", "test/**/*.test.ts"],
           exclude: INTEGRATION_TESTS,
           testTimeout: isLong ? 1_200_000 : 30_000,
         },

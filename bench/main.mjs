@@ -14,9 +14,10 @@ import { remoteBench } from "./remote.mjs";
 import { formatTable } from "./report/format-table.mjs";
 import { summarizeRow } from "./report/summarize-row.mjs";
 import { resumeBench } from "./resume.mjs";
+import { runtimeBench } from "./runtime.mjs";
 import { turnsBench } from "./turns.mjs";
 
-const BENCHES = [listBench, turnsBench, resumeBench, indexBench, growthBench, appendBench, remoteBench];
+const BENCHES = [listBench, turnsBench, resumeBench, indexBench, growthBench, appendBench, remoteBench, runtimeBench];
 
 const OPTIONS = {
   threads: { type: "string" },

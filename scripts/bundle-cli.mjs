@@ -10,6 +10,7 @@ const EXTERNAL = [
   "koffi",
   "@bokuweb/zstd-wasm",
   "@threadstore/remote",
+  "@threadstore/responses-agent",
   "pino",
   "prom-client",
 ];

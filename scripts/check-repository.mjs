@@ -10,7 +10,8 @@ const SOURCE_MAX_LINES = 400;
 const SOURCE = /\.[cm]?[jt]sx?$/;
 const WITHOUT_LINE_LIMIT = /(^|\/)gen\/|-table\.ts$/;
 
-const WORKPLACE_PATH = /(?<![\w.~-])\/(?:work|root|farm)\//;
+// The paths of agents begin with /root/ too: a home there shows by its hidden folders.
+const WORKPLACE_PATH = /(?<![\w.~-])\/(?:(?:work|farm)\/|root\/\.)/;
 const SHARED_FOLDER = /\.\.\/shared/;
 const FOCUSED_OR_SKIPPED = /\b(?:it|test|describe|suite)(?:\.\w+)*\.(?:only|skip)\b/;
 
@@ -55,7 +56,7 @@ function tooLong({ file, lines }) {
 }
 
 function isManifest(file) {
-  return /^(packages\/[^/]+\/)?package\.json$/.test(file);
+  return /^(packages\/(integrations\/)?[^/]+\/)?package\.json$/.test(file);
 }
 
 /** An install may not stop at a lock that is behind a package.json (see ensure-built), so it is compared here. */

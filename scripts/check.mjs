@@ -8,7 +8,12 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TOOLS = { ...process.env, PATH: `${join(ROOT, "node_modules", ".bin")}${delimiter}${process.env.PATH}` };
 const PROCESSES_MAX = 2;
-const CRUISED = ["packages/*/{src,bin,test}", "{bench,examples,scripts,test}", "vitest.config.ts"];
+const CRUISED = [
+  "packages/*/{src,bin,test}",
+  "packages/integrations/*/{src,test}",
+  "{bench,examples,scripts,test}",
+  "vitest.config.ts",
+];
 
 const PROTOS = join("packages", "remote");
 /** What is generated must be what is there. */
@@ -58,13 +63,17 @@ function runSteps(tarballs) {
 }
 
 function packCommand(tarballs) {
-  const names = readdirSync(join(ROOT, "packages")).filter(isPublic);
-  const workspaces = names.flatMap((name) => ["--workspace", `packages/${name}`]);
+  const folders = ["packages", "packages/integrations"].flatMap(foldersIn).filter(isPublic);
+  const workspaces = folders.flatMap((folder) => ["--workspace", folder]);
   return ["npm", "pack", "--silent", "--pack-destination", tarballs, ...workspaces];
 }
 
-function isPublic(name) {
-  const manifest = join(ROOT, "packages", name, "package.json");
+function foldersIn(parent) {
+  return readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}`);
+}
+
+function isPublic(folder) {
+  const manifest = join(ROOT, folder, "package.json");
   return existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).private !== true;
 }
 

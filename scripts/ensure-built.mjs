@@ -87,10 +87,11 @@ function everyPackageHasOutput() {
 }
 
 function packageFolders() {
-  const packages = join(ROOT, "packages");
-  return entriesOf(packages)
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(packages, entry.name));
+  return [join(ROOT, "packages"), join(ROOT, "packages", "integrations")].flatMap((parent) =>
+    entriesOf(parent)
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(parent, entry.name)),
+  );
 }
 
 function filesBelow(folder) {

@@ -5,7 +5,7 @@ import { median } from "../measure/median.mjs";
  *
  * @typedef {object} MeasuredRow
  * @property {string} work
- * @property {"ms" | "us/item" | "us/call" | "an item" | "MB" | "%"} unit
+ * @property {"ms" | "us/item" | "us/call" | "us/turn" | "us/thread" | "an item" | "KB" | "MB" | "files" | "%"} unit
  * @property {readonly number[]} values one a run
  * @property {{ name: string, values: readonly number[] }} [baseline] of the same unit, measured in the same runs
  * @property {number} [target] the most that the median may be

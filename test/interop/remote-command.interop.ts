@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type FakeResponsesServer, startFakeResponsesServer } from "../support/fake-responses-server.js";
 import { type AppServerClient, type JsonObject, startAppServer } from "./support/app-server-client.js";
 import { ensureCodex } from "./support/codex-binary.js";
 import { type CodexHome, createCodexHome } from "./support/codex-home.js";
 import { makeCodexThread, readCodexMessages } from "./support/codex-threads.js";
-import { type FakeResponsesServer, startFakeResponsesServer } from "./support/fake-responses-server.js";
 import { runThreadstore, ServingCommand } from "./support/serving-command.js";
 
 const run = promisify(execFile);

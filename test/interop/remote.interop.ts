@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SOURCE_KINDS, type StoredThread, type ThreadStore } from "@threadstore/core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type FakeResponsesServer, startFakeResponsesServer } from "../support/fake-responses-server.js";
 import { copyFixtureHome, type FixtureHome } from "../support/fixture-home.js";
 import type { AppServerClient, JsonObject } from "./support/app-server-client.js";
 import { ensureCodex } from "./support/codex-binary.js";
 import { type CodexHome, createCodexHome } from "./support/codex-home.js";
 import { makeCodexThread, readCodexMessages } from "./support/codex-threads.js";
-import { type FakeResponsesServer, startFakeResponsesServer } from "./support/fake-responses-server.js";
 import { RemoteScene } from "./support/remote-scene.js";
 
 let command: string;

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addAppend } from "./commands/append.js";
 import { addArchive, addUnarchive } from "./commands/archive.js";
 import { addBackup } from "./commands/backup.js";
+import { addChat } from "./commands/chat.js";
 import { addCreate } from "./commands/create.js";
 import { addDelete } from "./commands/delete.js";
 import { addDoctor } from "./commands/doctor.js";
@@ -16,6 +17,8 @@ import { addName } from "./commands/name.js";
 import { addPrune } from "./commands/prune.js";
 import { addReindex } from "./commands/reindex.js";
 import { addRestore } from "./commands/restore.js";
+import { addRevert } from "./commands/revert.js";
+import { addRun } from "./commands/run.js";
 import { addServe } from "./commands/serve.js";
 import { addShow } from "./commands/show.js";
 import { addStats } from "./commands/stats.js";
@@ -54,7 +57,7 @@ function buildProgram(): Command {
   return program;
 }
 
-/** In the order the help lists them: reading, writing, looking after a home. */
+/** In the order the help lists them: reading, writing, looking after a home, running agents, serving. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addList,
   addShow,
@@ -68,6 +71,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addName,
   addMetadata,
   addFork,
+  addRevert,
   addArchive,
   addUnarchive,
   addDelete,
@@ -77,6 +81,8 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addBackup,
   addRestore,
   addPrune,
+  addRun,
+  addChat,
   addServe,
 ];
 

@@ -91,6 +91,8 @@ export const REQUIREMENTS = {
   "FORK-3": "A fork of a legacy thread copies its items after its own session_meta.",
   "FORK-4":
     "A fork of an unknown thread is `thread_not_found`; a cut beyond the end, or another history mode, is `invalid_request`.",
+  "FORK-5":
+    "A thread can be told at birth whose items it will begin with a copy of (`forkedFromId`): it shows that, and needs nothing of the other.",
 
   "REVERT-1": "revertThread lets a thread go on from an earlier ordinal; what came after is no longer in its history.",
   "REVERT-2": "Reverting a legacy thread, or to an ordinal it does not have, is `invalid_request`.",

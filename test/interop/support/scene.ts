@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 import type { ThreadStore } from "@threadstore/core";
 import { openLocalThreadStore } from "@threadstore/local";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { type FakeResponsesServer, startFakeResponsesServer } from "../../support/fake-responses-server.js";
 import { type AppServerClient, startAppServer } from "./app-server-client.js";
 import { type CodexVersion, ensureCodex } from "./codex-binary.js";
 import { type CodexHome, createCodexHome } from "./codex-home.js";
-import { type FakeResponsesServer, startFakeResponsesServer } from "./fake-responses-server.js";
 import { transcribeStore } from "./transcribed-store.js";
 import { Transcript } from "./transcript.js";
 

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { CodexHome } from "./codex-home.js";
 
 const COMMAND = fileURLToPath(new URL("../../../packages/cli/bin/threadstore.js", import.meta.url));
 const run = promisify(execFile);
@@ -9,6 +10,19 @@ const run = promisify(execFile);
 /** What `threadstore` prints. */
 export async function runThreadstore(...args: string[]): Promise<string> {
   return (await run(process.execPath, [COMMAND, ...args], { maxBuffer: 1e8 })).stdout;
+}
+
+/** What an agent of `threadstore run` says, whose model is that of a provider. */
+export async function runAgent(args: readonly string[], options: AgentRunOptions): Promise<string> {
+  const env = { ...options.home.environment, OPENAI_API_KEY: "none", OPENAI_BASE_URL: options.providerUrl };
+  const whole = ["--home", options.home.path, "run", ...args, "--provider", "fake", "--model", "fake-model"];
+  const running = run(process.execPath, [COMMAND, ...whole], { env, cwd: options.home.workspace, maxBuffer: 1e8 });
+  return (await running).stdout;
+}
+
+export interface AgentRunOptions {
+  readonly home: CodexHome;
+  readonly providerUrl: string;
 }
 
 /** A process of `threadstore serve`. */

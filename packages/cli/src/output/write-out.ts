@@ -4,3 +4,8 @@ import { once } from "node:events";
 export async function writeOut(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
+
+/** Writes to standard error, and waits while a slow reader catches up. */
+export async function writeNote(text: string): Promise<void> {
+  if (!process.stderr.write(text)) await once(process.stderr, "drain");
+}

@@ -11,9 +11,9 @@ export class RunningCommand implements AsyncDisposable {
   #stdout = "";
   #stderr = "";
 
-  constructor(args: readonly string[]) {
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-    this.#child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment };
+    this.#child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
     this.#closed = once(this.#child, "close");
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -29,6 +29,16 @@ export class RunningCommand implements AsyncDisposable {
 
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** Types a line. */
+  type(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
+  }
+
+  /** Interrupts it as Ctrl-C does, without waiting. */
+  press(): void {
+    this.#child.kill("SIGINT");
   }
 
   /** Resolves as soon as what was printed is as expected. */
@@ -50,7 +60,7 @@ export class RunningCommand implements AsyncDisposable {
   }
 
   interrupt(): Promise<number | null> {
-    this.#child.kill("SIGINT");
+    this.press();
     return this.ended();
   }
 

@@ -103,6 +103,18 @@ export const forkingSection: Section = {
       },
     },
     {
+      requirement: "FORK-5",
+      title: "a thread born with a copy",
+      writes: true,
+      run: async ({ store, reopen }) => {
+        const metadata = { ...SAMPLE_METADATA, forkedFromId: A };
+        await store.createThread({ threadId: B, metadata });
+        await store.appendItems({ threadId: B, items: [userItem("one")] });
+        await store.shutdownThread(B);
+        equal((await (await reopen()).readThread({ threadId: B })).forkedFromId, A);
+      },
+    },
+    {
       requirement: "REVERT-1",
       title: "a reverted thread goes on from the cut",
       writes: true,

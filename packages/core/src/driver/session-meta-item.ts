@@ -27,7 +27,7 @@ export function sessionMetaJson(params: CreateThreadParams, context: SessionMeta
     account_scoped: true,
     session_id: context.sessionId,
     id: threadId,
-    forked_from_id: context.forkedFromId,
+    forked_from_id: context.forkedFromId ?? metadata.forkedFromId,
     forked_from_ordinal_exclusive: context.forkedFromOrdinalExclusive,
     parent_thread_id: spawn?.parentThreadId,
     timestamp: context.createdAt,

@@ -209,6 +209,7 @@ function createSchema() {
     agentNickname: text,
     agentRole: text,
     agentPath: text,
+    forkedFromId: threadIdSchema.exactOptional(),
   });
   return z.strictObject({
     threadId: threadIdSchema,

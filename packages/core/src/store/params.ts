@@ -35,6 +35,8 @@ export interface ThreadPersistenceMetadata {
   readonly agentNickname?: string;
   readonly agentRole?: string;
   readonly agentPath?: string;
+  /** The thread whose items this one begins with a copy of. A `fork` tells this by itself. */
+  readonly forkedFromId?: ThreadId;
 }
 
 export interface CreateThreadParams {

@@ -1,4 +1,12 @@
-import type { HistoryMode, JsonObject, ResponseItem, RolloutItem } from "@threadstore/core";
+import {
+  asJsonObject,
+  type HistoryMode,
+  type JsonObject,
+  objectField,
+  type ResponseItem,
+  type RolloutItem,
+  type TurnItem,
+} from "@threadstore/core";
 
 /** A message of a user: a text, or a picture by its URL. */
 export type UserInput =
@@ -17,6 +25,8 @@ export interface AgentMessage {
 export interface Reasoning {
   readonly id: string;
   readonly summary: readonly string[];
+  /** The thought itself, where the model tells it. */
+  readonly content?: readonly string[];
   /** What the provider wants to be sent again, unread. */
   readonly encryptedContent?: string;
 }
@@ -46,8 +56,14 @@ export function responseItem(payload: ResponseItem): RolloutItem {
   return { type: "response_item", payload };
 }
 
+/** What is recorded, and what a person sees of it. Legacy rollouts record what is seen in events of their own, or not at all. */
+export interface RecordedItems {
+  readonly records: readonly RolloutItem[];
+  readonly seen?: TurnItem;
+}
+
 /** What a person sees of a turn: as paginated rollouts record it. */
-export function completedItem({ threadId, turnId, nowMs }: TurnPlace, item: JsonObject): RolloutItem {
+export function completedItem({ threadId, turnId, nowMs }: TurnPlace, item: TurnItem): RolloutItem {
   return eventItem("item_completed", {
     thread_id: threadId,
     turn_id: turnId,
@@ -58,24 +74,29 @@ export function completedItem({ threadId, turnId, nowMs }: TurnPlace, item: Json
 }
 
 /** A user's message: what the model takes first, then what a person sees. */
-export function userItems(place: TurnPlace, message: { readonly id: string; readonly input: readonly UserInput[] }) {
+export function userItems(
+  place: TurnPlace,
+  message: { readonly id: string; readonly input: readonly UserInput[] },
+): RecordedItems {
   const { input, id } = message;
-  const content = input.map((part) =>
-    part.type === "text"
-      ? { type: "input_text", text: part.text }
-      : { type: "input_image", image_url: part.imageUrl, detail: "auto" },
-  );
-  const said = responseItem({ type: "message", role: "user", content });
-  return [said, place.historyMode === "paginated" ? completedItem(place, seenUser(id, input)) : userEvent(input)];
-}
-
-function seenUser(id: string, input: readonly UserInput[]): JsonObject {
   const content = input.map((part) =>
     part.type === "text"
       ? { type: "text", text: part.text, text_elements: [] }
       : { type: "image", image_url: part.imageUrl },
   );
-  return { type: "UserMessage", id, content };
+  const seen: TurnItem = { type: "UserMessage", id, content };
+  const shown = place.historyMode === "paginated" ? completedItem(place, seen) : userEvent(input);
+  return { records: [responseItem(userMessageOf(input)), shown], seen };
+}
+
+/** A user's message as a model takes it. */
+export function userMessageOf(input: readonly UserInput[]): ResponseItem {
+  const content = input.map((part) =>
+    part.type === "text"
+      ? { type: "input_text", text: part.text }
+      : { type: "input_image", image_url: part.imageUrl, detail: "auto" },
+  );
+  return { type: "message", role: "user", content };
 }
 
 function userEvent(input: readonly UserInput[]): RolloutItem {
@@ -86,42 +107,125 @@ function userEvent(input: readonly UserInput[]): RolloutItem {
 }
 
 /** An agent's message: what a person sees first, then what the model said. */
-export function agentItems(place: TurnPlace, { id, text, phase }: AgentMessage): RolloutItem[] {
+export function agentItems(place: TurnPlace, { id, text, phase }: AgentMessage): RecordedItems {
   const how = phase === undefined ? {} : { phase };
-  const seen =
+  const seen: TurnItem = { type: "AgentMessage", id, content: [{ type: "Text", text }], ...how };
+  const shown =
     place.historyMode === "paginated"
-      ? completedItem(place, { type: "AgentMessage", id, content: [{ type: "Text", text }], ...how })
+      ? completedItem(place, seen)
       : eventItem("agent_message", { message: text, phase: phase ?? null, memory_citation: null });
-  const content = [{ type: "output_text", text, annotations: [] }];
-  return [seen, responseItem({ type: "message", id, role: "assistant", content, ...how })];
+  return { records: [shown, responseItem(agentMessageOf({ id, text, ...how }))], seen };
 }
 
-export function reasoningItems(place: TurnPlace, { id, summary, encryptedContent }: Reasoning): RolloutItem[] {
-  const seen =
+/** An agent's message as a model takes it. */
+export function agentMessageOf({ id, text, phase }: AgentMessage): ResponseItem {
+  const content = [{ type: "output_text", text, annotations: [] }];
+  return { type: "message", id, role: "assistant", content, ...(phase === undefined ? {} : { phase }) };
+}
+
+export function reasoningItems(place: TurnPlace, reasoning: Reasoning): RecordedItems {
+  const { id, summary, content = [] } = reasoning;
+  const seen: TurnItem = { type: "Reasoning", id, summary_text: summary, raw_content: content };
+  const shown =
     place.historyMode === "paginated"
-      ? [completedItem(place, { type: "Reasoning", id, summary_text: summary, raw_content: [] })]
-      : summary.map((text) => eventItem("agent_reasoning", { text }));
-  const texts = summary.map((text) => ({ type: "summary_text", text }));
-  const thought = { type: "reasoning", id, summary: texts, content: null, encrypted_content: encryptedContent ?? null };
-  return [...seen, responseItem(thought)];
+      ? [completedItem(place, seen)]
+      : [
+          ...summary.map((text) => eventItem("agent_reasoning", { text })),
+          ...content.map((text) => eventItem("agent_reasoning_raw_content", { text })),
+        ];
+  return { records: [...shown, responseItem(reasoningOf(reasoning))], seen };
+}
+
+/** A thought as a model takes it. */
+export function reasoningOf({ id, summary, content = [], encryptedContent }: Reasoning): ResponseItem {
+  return {
+    type: "reasoning",
+    id,
+    summary: summary.map((text) => ({ type: "summary_text", text })),
+    content: content.length === 0 ? null : content.map((text) => ({ type: "reasoning_text", text })),
+    encrypted_content: encryptedContent ?? null,
+  };
+}
+
+/** A call of a function: `args` is the JSON text that the model gave, `id` what the provider calls the item. */
+export interface FunctionCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly args: string;
+  readonly id?: string;
+}
+
+export function functionCallOf({ callId, name, args, id }: FunctionCall): ResponseItem {
+  return { type: "function_call", ...(id === undefined ? {} : { id }), name, arguments: args, call_id: callId };
+}
+
+export function functionOutputOf({
+  callId,
+  output,
+}: {
+  readonly callId: string;
+  readonly output: string;
+}): ResponseItem {
+  return { type: "function_call_output", call_id: callId, output };
+}
+
+/** That what the model is told was shortened, as a person sees it. */
+export function compactionItems(place: TurnPlace, id: string): RecordedItems {
+  const seen: TurnItem = { type: "ContextCompaction", id };
+  const shown = place.historyMode === "paginated" ? completedItem(place, seen) : eventItem("context_compacted", {});
+  return { records: [shown], seen };
 }
 
 export function recordedUsage(usage: TokenUsage): JsonObject {
   return {
     input_tokens: usage.inputTokens,
     cached_input_tokens: usage.cachedInputTokens,
+    cache_write_input_tokens: 0,
     output_tokens: usage.outputTokens,
     reasoning_output_tokens: usage.reasoningOutputTokens,
     total_tokens: usage.totalTokens,
   };
 }
 
+/** No tokens at all. */
+export const NO_TOKENS: TokenUsage = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  outputTokens: 0,
+  reasoningOutputTokens: 0,
+  totalTokens: 0,
+};
+
 export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return combineUsage(a, b, (one, other) => one + other);
+}
+
+export function subtractUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return combineUsage(a, b, (one, other) => one - other);
+}
+
+function combineUsage(a: TokenUsage, b: TokenUsage, combine: (one: number, other: number) => number): TokenUsage {
   return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    reasoningOutputTokens: a.reasoningOutputTokens + b.reasoningOutputTokens,
-    totalTokens: a.totalTokens + b.totalTokens,
+    inputTokens: combine(a.inputTokens, b.inputTokens),
+    cachedInputTokens: combine(a.cachedInputTokens, b.cachedInputTokens),
+    outputTokens: combine(a.outputTokens, b.outputTokens),
+    reasoningOutputTokens: combine(a.reasoningOutputTokens, b.reasoningOutputTokens),
+    totalTokens: combine(a.totalTokens, b.totalTokens),
+  };
+}
+
+/** The tokens of a thread so far, as its metadata tells them; none where it does not. */
+export function usageOf(tokenUsage: unknown): TokenUsage {
+  const total = objectField(asJsonObject(tokenUsage) ?? {}, "total_token_usage") ?? {};
+  const count = (field: string) => {
+    const value = total[field];
+    return typeof value === "number" ? value : 0;
+  };
+  return {
+    inputTokens: count("input_tokens"),
+    cachedInputTokens: count("cached_input_tokens"),
+    outputTokens: count("output_tokens"),
+    reasoningOutputTokens: count("reasoning_output_tokens"),
+    totalTokens: count("total_tokens"),
   };
 }

@@ -3,49 +3,55 @@ import {
   type HistoryMode,
   type IdSource,
   type JsonObject,
+  type ResponseItem,
   type RolloutItem,
   systemClock,
   systemIds,
   type ThreadRecorder,
+  type TurnItem,
 } from "@threadstore/core";
+import { interruptionItems } from "./interruption.js";
 import {
   type AgentMessage,
   addUsage,
   agentItems,
+  compactionItems,
   completedItem,
   eventItem,
+  type FunctionCall,
+  functionCallOf,
+  functionOutputOf,
+  NO_TOKENS,
   type Reasoning,
+  type RecordedItems,
   reasoningItems,
   recordedUsage,
   responseItem,
+  subtractUsage,
   type TokenUsage,
   type TurnPlace,
   type UserInput,
   userItems,
 } from "./turn-items.js";
-
-/** The settings a turn runs with; whoever resumes the thread goes on with them. */
-export interface TurnSettings {
-  readonly cwd: string;
-  readonly model: string;
-  /** Default `never`. */
-  readonly approvalPolicy?: "untrusted" | "on-failure" | "on-request" | "never";
-  /** As Codex records it. Default `{"type":"danger-full-access"}`. */
-  readonly sandboxPolicy?: JsonObject;
-  readonly reasoningEffort?: string;
-  /** Tokens that the model takes. */
-  readonly contextWindow?: number;
-}
+import { settingsAppliedItem, type TurnSettings, turnContextItem } from "./turn-settings.js";
 
 export interface TurnRecorderOptions {
   readonly recorder: ThreadRecorder;
   /** Of the thread: it decides which records show what a person sees. */
   readonly historyMode: HistoryMode;
   readonly settings: TurnSettings;
+  /** Whether the settings are told as those of the thread from now on, as Codex does when it opens one. Default false. */
+  readonly announcesSettings?: boolean;
   /** Default: a new one. */
   readonly turnId?: string;
+  /** The turn of the user that this one is a part of, for sub-agents. Default: this turn. */
+  readonly rootTurnId?: string;
+  /** Of the thread. Default: its id. */
+  readonly sessionId?: string;
   /** Tokens of the thread before this turn. Default: none. */
   readonly usageBefore?: TokenUsage;
+  /** Called with each item that a person sees, in both history modes, when it is recorded. */
+  readonly onItem?: (item: TurnItem) => void;
   readonly clock?: Clock;
   readonly ids?: IdSource;
 }
@@ -57,17 +63,15 @@ export interface TurnFailure {
   readonly codexErrorInfo?: unknown;
 }
 
-const NO_TOKENS: TokenUsage = {
-  inputTokens: 0,
-  cachedInputTokens: 0,
-  outputTokens: 0,
-  reasoningOutputTokens: 0,
-  totalTokens: 0,
-};
-
-/** Tells the model, when the thread goes on, that its last turn did not end by itself. */
-const INTERRUPTED_TEXT =
-  "<turn_aborted>\nThe user interrupted the turn before. Tools and commands that were running may have done a part of their work.\n</turn_aborted>";
+/** How a turn ended. */
+export interface TurnEnd {
+  readonly turnId: string;
+  readonly status: "completed" | "failed" | "interrupted";
+  readonly error?: TurnFailure;
+  /** The last thing the agent said; null when it said nothing, or did not come to its end. */
+  readonly lastMessage: string | null;
+  readonly durationMs: number;
+}
 
 /**
  * Records one turn of an agent, line for line what the real Codex records of one, so that it can list, show, resume and continue
@@ -81,15 +85,19 @@ export class TurnRecorder {
   readonly #options: TurnRecorderOptions;
   readonly #clock: Clock;
   readonly #ids: IdSource;
+  readonly #usageBefore: TokenUsage;
   #startedMs = 0;
   #lastMessage: string | null = null;
   #usage: TokenUsage;
+  /** Tokens are counted for a person after the outputs of the tools that an answer called, as Codex does. */
+  #owedCount: RolloutItem | undefined;
 
   constructor(options: TurnRecorderOptions) {
     const { clock = systemClock, ids = systemIds, usageBefore = NO_TOKENS } = options;
     this.#options = options;
     this.#clock = clock;
     this.#ids = ids;
+    this.#usageBefore = usageBefore;
     this.#usage = usageBefore;
     this.turnId = options.turnId ?? ids.newId();
   }
@@ -99,7 +107,7 @@ export class TurnRecorder {
     return this.#usage;
   }
 
-  /** Begins the turn with a message of the user. */
+  /** Begins the turn with a message of the user; without one, as a turn that only compacts has none, nothing is said. */
   start(input: readonly UserInput[]): Promise<void> {
     const { settings } = this.#options;
     this.#startedMs = this.#clock.nowMs();
@@ -109,7 +117,8 @@ export class TurnRecorder {
       model_context_window: settings.contextWindow ?? null,
       collaboration_mode_kind: "default",
     });
-    return this.#record([started, { type: "turn_context", payload: this.#context() }, ...this.#userItems(input)]);
+    if (input.length === 0) return this.#record({ records: [started] });
+    return this.#record(after([started, ...this.#settings()], this.#userItems(input)));
   }
 
   /** Adds what the user says while the turn goes on. */
@@ -126,66 +135,126 @@ export class TurnRecorder {
     return this.#record(reasoningItems(this.#place(), reasoning));
   }
 
-  /** The model calls a function. `args` is the JSON text that it gave. */
-  functionCall(call: { readonly callId: string; readonly name: string; readonly args: string }): Promise<void> {
-    const { callId, name, args } = call;
-    return this.#record([responseItem({ type: "function_call", name, arguments: args, call_id: callId })]);
+  functionCall(call: FunctionCall): Promise<void> {
+    return this.item(functionCallOf(call));
   }
 
   /** What the function answered; `seen` is how a person is shown it, where a thread keeps that (paginated ones do). */
   functionOutput(answer: {
     readonly callId: string;
     readonly output: string;
-    readonly seen?: JsonObject;
+    readonly seen?: TurnItem;
   }): Promise<void> {
-    const { callId, output, seen } = answer;
-    const shown = seen && this.#options.historyMode === "paginated" ? [completedItem(this.#place(), seen)] : [];
-    return this.#record([...shown, responseItem({ type: "function_call_output", call_id: callId, output })]);
+    return this.#tell(this.#shownItem(functionOutputOf(answer), answer.seen));
   }
 
-  /** Counts the tokens of one answer of the model. */
-  tokens(last: TokenUsage): Promise<void> {
+  /** Any other item of the model's conversation; `seen` is how a person is shown it, where a thread keeps that. */
+  item(item: ResponseItem, seen?: TurnItem): Promise<void> {
+    return this.#record(this.#shownItem(item, seen));
+  }
+
+  /** Counts the tokens of one answer of the model; `responseId` is what its provider calls it. */
+  tokens(last: TokenUsage, responseId?: string): Promise<void> {
     this.#usage = addUsage(this.#usage, last);
     const info = {
       total_token_usage: recordedUsage(this.#usage),
       last_token_usage: recordedUsage(last),
       model_context_window: this.#options.settings.contextWindow ?? null,
     };
-    return this.#record([eventItem("token_count", { info, rate_limits: null })]);
+    const owed = this.#takeOwedCount();
+    this.#owedCount = eventItem("token_count", { info, rate_limits: null });
+    const record = responseId === undefined ? [] : [this.#usageRecord(last, responseId)];
+    return this.#tell({ records: [...owed, ...record] });
   }
 
-  complete(): Promise<void> {
-    return this.#end([
-      eventItem("task_complete", { ...this.#turn(), last_agent_message: this.#lastMessage, ...this.#times() }),
-    ]);
+  /** From here on the model is told these items instead of all before: `summary` is what they say of it. */
+  compact(compaction: {
+    readonly summary: string;
+    readonly replacementHistory: readonly ResponseItem[];
+  }): Promise<void> {
+    const { summary, replacementHistory } = compaction;
+    const compacted = { type: "compacted", payload: { message: summary, replacement_history: replacementHistory } };
+    return this.#record(after([compacted, ...this.#settings()], compactionItems(this.#place(), this.#ids.newId())));
   }
 
-  fail({ message, codexErrorInfo = "other" }: TurnFailure): Promise<void> {
-    const error = { message, codex_error_info: codexErrorInfo };
-    return this.#end([
-      eventItem("task_complete", { ...this.#turn(), last_agent_message: null, error, ...this.#times() }),
-    ]);
+  complete(): Promise<TurnEnd> {
+    const ended = eventItem("task_complete", {
+      ...this.#turn(),
+      last_agent_message: this.#lastMessage,
+      ...this.#times(),
+    });
+    return this.#end("completed", [ended]);
   }
 
-  interrupt(): Promise<void> {
-    const content = [{ type: "input_text", text: INTERRUPTED_TEXT }];
-    return this.#end([
-      responseItem({ type: "message", role: "user", content }),
-      eventItem("turn_aborted", { ...this.#turn(), reason: "interrupted", ...this.#times() }),
-    ]);
+  fail(error: TurnFailure): Promise<TurnEnd> {
+    const { message, codexErrorInfo = "other" } = error;
+    const recorded = { message, codex_error_info: codexErrorInfo };
+    const ended = { ...this.#turn(), last_agent_message: null, error: recorded, ...this.#times() };
+    return this.#end("failed", [eventItem("task_complete", ended)], error);
   }
 
-  async #end(items: readonly RolloutItem[]): Promise<void> {
-    await this.#record(items);
+  interrupt(): Promise<TurnEnd> {
+    return this.#end("interrupted", interruptionItems({ ...this.#turn(), ...this.#times() }));
+  }
+
+  async #end(status: TurnEnd["status"], items: readonly RolloutItem[], error?: TurnFailure): Promise<TurnEnd> {
+    await this.#record({ records: items });
     await this.#options.recorder.flush();
+    const lastMessage = status === "completed" ? this.#lastMessage : null;
+    const durationMs = Math.max(0, this.#clock.nowMs() - this.#startedMs);
+    return { turnId: this.turnId, status, lastMessage, durationMs, ...(error ? { error } : {}) };
   }
 
-  #record(items: readonly RolloutItem[]): Promise<void> {
-    return this.#options.recorder.recordItems(items);
+  /** A count that is owed stays owed when what it was to be recorded with is refused. */
+  async #record(recorded: RecordedItems): Promise<void> {
+    const owed = this.#takeOwedCount();
+    try {
+      await this.#tell(after(owed, recorded));
+    } catch (error) {
+      this.#owedCount ??= owed[0];
+      throw error;
+    }
   }
 
-  #userItems(input: readonly UserInput[]): RolloutItem[] {
+  async #tell({ records, seen }: RecordedItems): Promise<void> {
+    await this.#options.recorder.recordItems(records);
+    if (seen) this.#options.onItem?.(seen);
+  }
+
+  #shownItem(item: ResponseItem, seen?: TurnItem): RecordedItems {
+    const isKept = seen !== undefined && this.#options.historyMode === "paginated";
+    const shown = isKept ? [completedItem(this.#place(), seen)] : [];
+    return { records: [...shown, responseItem(item)], ...(seen ? { seen } : {}) };
+  }
+
+  #takeOwedCount(): RolloutItem[] {
+    const owed = this.#owedCount;
+    this.#owedCount = undefined;
+    return owed ? [owed] : [];
+  }
+
+  #userItems(input: readonly UserInput[]): RecordedItems {
     return userItems(this.#place(), { id: this.#ids.newId(), input });
+  }
+
+  #settings(): RolloutItem[] {
+    const { recorder, settings, announcesSettings = false } = this.#options;
+    const context = turnContextItem(this.#turn(), settings);
+    return announcesSettings ? [context, settingsAppliedItem(recorder.threadId, settings)] : [context];
+  }
+
+  #usageRecord(last: TokenUsage, responseId: string): RolloutItem {
+    const { recorder, sessionId = recorder.threadId } = this.#options;
+    const payload = {
+      thread_id: recorder.threadId,
+      session_id: sessionId,
+      ...this.#turn(),
+      response_id: responseId,
+      usage: recordedUsage(last),
+      turn_token_usage: recordedUsage(subtractUsage(this.#usage, this.#usageBefore)),
+      thread_token_usage: recordedUsage(this.#usage),
+    };
+    return { type: "token_usage_record", payload };
   }
 
   #place(): TurnPlace {
@@ -194,7 +263,7 @@ export class TurnRecorder {
   }
 
   #turn(): JsonObject {
-    return { turn_id: this.turnId, root_turn_id: this.turnId };
+    return { turn_id: this.turnId, root_turn_id: this.#options.rootTurnId ?? this.turnId };
   }
 
   #times(): JsonObject {
@@ -205,19 +274,10 @@ export class TurnRecorder {
       duration_ms: Math.max(0, nowMs - this.#startedMs),
     };
   }
+}
 
-  #context(): JsonObject {
-    const { cwd, model, approvalPolicy, sandboxPolicy, reasoningEffort } = this.#options.settings;
-    return {
-      ...this.#turn(),
-      cwd,
-      approval_policy: approvalPolicy ?? "never",
-      sandbox_policy: sandboxPolicy ?? { type: "danger-full-access" },
-      model,
-      ...(reasoningEffort === undefined ? {} : { effort: reasoningEffort }),
-      summary: "auto",
-    };
-  }
+function after(before: readonly RolloutItem[], { records, ...rest }: RecordedItems): RecordedItems {
+  return { records: [...before, ...records], ...rest };
 }
 
 function seconds(ms: number): number {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { listAnswerEvents, type OutputItem, type ResponseEvent } from "./answer-events.js";
+import { type Answer, listAnswerEvents, type OutputItem, type ResponseEvent } from "./answer-events.js";
 
-/** What Codex posted to `/v1/responses`, as far as the tests look at it. */
+/** What a client posted to `/v1/responses`, as far as the tests look at it. */
 interface ResponsesRequest {
   readonly model: string;
   readonly input: readonly unknown[];
@@ -18,8 +18,8 @@ export interface FakeResponsesServer {
   hold(): Promise<void>;
   /** Finishes what is held, and holds no more. */
   release(): void;
-  /** The next answer gives these output items instead of a text. */
-  answerNext(items: readonly OutputItem[]): void;
+  /** The next answer that nothing was said of yet gives these output items instead of a text, or fails. */
+  answerNext(answer: readonly OutputItem[] | Answer): void;
   close(): Promise<void>;
 }
 
@@ -40,14 +40,14 @@ export async function startFakeResponsesServer(): Promise<FakeResponsesServer> {
     requests: provider.requests,
     hold: () => provider.hold(),
     release: () => provider.release(),
-    answerNext: (items) => provider.answerNext(items),
+    answerNext: (answer) => provider.answerNext("length" in answer ? { output: answer } : answer),
     close: () => closeServer(server),
   };
 }
 
 class FakeProvider {
   readonly requests: ResponsesRequest[] = [];
-  private readonly scripted: (readonly OutputItem[])[] = [];
+  private readonly scripted: Answer[] = [];
   private held: (() => void)[] = [];
   private onHeld: (() => void) | undefined;
   private isHolding = false;
@@ -60,15 +60,17 @@ class FakeProvider {
     }
     const body = JSON.parse(text) as ResponsesRequest;
     this.requests.push(body);
-    const [first, ...rest] = listAnswerEvents(body.input, {
-      number: this.requests.length,
-      output: this.scripted.shift(),
-    });
+    const answer = this.scripted.shift() ?? {};
+    if (answer.refusal) return refuse(response, answer.refusal);
+    const events = listAnswerEvents(body.input, { number: this.requests.length, ...answer });
+    const [first, ...rest] = events.slice(0, answer.breaksAfterEvents ?? answer.stallsAfterEvents);
     response.writeHead(200, { "content-type": "text/event-stream" });
     sendEvents(response, first === undefined ? [] : [first]);
     if (this.isHolding) await this.waitForRelease();
     sendEvents(response, rest);
-    response.end();
+    if (answer.stallsAfterEvents !== undefined) return;
+    if (answer.breaksAfterEvents === undefined) response.end();
+    else response.write("", () => response.destroy());
   }
 
   hold(): Promise<void> {
@@ -83,8 +85,8 @@ class FakeProvider {
     for (const resolve of this.held.splice(0)) resolve();
   }
 
-  answerNext(items: readonly OutputItem[]): void {
-    this.scripted.push(items);
+  answerNext(answer: Answer): void {
+    this.scripted.push(answer);
   }
 
   private waitForRelease(): Promise<void> {
@@ -99,6 +101,11 @@ async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");
+}
+
+function refuse(response: ServerResponse, { status, code, message }: Required<Answer>["refusal"]): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify({ error: { message, type: "error", code } }));
 }
 
 function sendEvents(response: ServerResponse, events: readonly ResponseEvent[]): void {

@@ -1,0 +1,42 @@
+import type { ResponseItem } from "@threadstore/core";
+import type { UserInput } from "../turn/turn-items.js";
+import type { TurnSettings } from "../turn/turn-settings.js";
+
+/** What can be asked of a thread that is running. */
+export type ThreadOp =
+  | UserTurnOp
+  | SteerOp
+  /** Ends the turn that is running; resolves when that is recorded. Without one nothing happens. */
+  | { readonly type: "interrupt"; readonly turnId?: string }
+  /** Interrupts the turn that is running, then lets the agent shorten what the model is told, in a turn of its own. */
+  | { readonly type: "compact" }
+  /** Lets the thread go on as if this turn, and what came after it, had not been. Interrupts the turn that is running. */
+  | { readonly type: "revert"; readonly beforeTurnId: string }
+  /** Tells the model more than a user said. The agent of a running turn takes it with what else is said. */
+  | { readonly type: "injectItems"; readonly items: readonly ResponseItem[] }
+  /** Changes what the next turns run with. */
+  | { readonly type: "settings"; readonly settings: Partial<TurnSettings> }
+  | { readonly type: "name"; readonly name: string | null }
+  /** Interrupts the turn that is running and closes the thread. */
+  | { readonly type: "shutdown" };
+
+/**
+ * Begins a turn. While one is running it is steered instead, as the real Codex does: the id is that of the running turn. One that
+ * compacts the thread is not steered: the turn begins after it.
+ */
+export interface UserTurnOp {
+  readonly type: "userTurn";
+  readonly input: readonly UserInput[];
+  /** Settings of this turn and those after it. */
+  readonly settings?: Partial<TurnSettings>;
+  /** The turn of the user that this one is a part of, for sub-agents. Default: this turn. */
+  readonly rootTurnId?: string;
+}
+
+/** Adds to the turn that is running. */
+export interface SteerOp {
+  readonly type: "steer";
+  readonly input: readonly UserInput[];
+  /** `conflict` when another turn is running. */
+  readonly turnId?: string;
+}
