@@ -3,6 +3,7 @@ export { encodeOrdinalCursor, type OrdinalPosition, type OrdinalScope } from "./
 export { LiveThreadInitGuard } from "./live/init-guard.js";
 export {
   type AppendProtection,
+  type ExpectedRevision,
   LiveThread,
   type LiveThreadOptions,
   type ResumeLiveThreadParams,
@@ -15,6 +16,7 @@ export {
 } from "./memory/memory-thread-store.js";
 export { type Clock, type IdSource, newThreadId, systemClock, systemIds } from "./protocol/clock.js";
 export { type EventMessage, visibleUserText } from "./protocol/event-message.js";
+export { isHarnessText } from "./protocol/harness-text.js";
 export type { EventPersistenceMode, HistoryMode, PersistencePolicy } from "./protocol/history-mode.js";
 export { type Instant, instantFromMs, instantToMs, parseInstant } from "./protocol/instant.js";
 export { asJsonObject, type JsonObject, objectField, textField } from "./protocol/json-value.js";

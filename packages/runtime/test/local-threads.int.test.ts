@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import type { HistoryMode, ThreadStore } from "@threadstore/core";
 import { openLocalThreadStore } from "@threadstore/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newGate } from "../../../test/support/gate.js";
 import { echoAgent, scriptedAgent, type ThreadManager } from "../src/index.js";
-import { newGate } from "./support/gate.js";
 import { managerOver, type SceneOptions, userTurn } from "./support/runtime-scene.js";
 import { recordsOf, toldOf, turnsOf } from "./support/stored-records.js";
 

@@ -5,7 +5,12 @@ import type { AppendedItem, StoredItem } from "../protocol/rollout-item.js";
 import { parseThreadId, type ThreadId } from "../protocol/thread-id.js";
 import { policyOf } from "../rules/persistence-policy.js";
 import type { ThreadMetadataPatch } from "../store/metadata-patch.js";
-import type { AppendItemsParams, CreateThreadParams, ResumeThreadParams } from "../store/params.js";
+import type {
+  AppendItemsParams,
+  CreateThreadParams,
+  ResumeThreadParams,
+  UpdateThreadMetadataParams,
+} from "../store/params.js";
 import type { AppendResult, FlushResult, StoredThread, StoredThreadHistory } from "../store/records.js";
 import type { ThreadStore } from "../store/thread-store.js";
 import { AppendOrder } from "./append-order.js";
@@ -25,6 +30,9 @@ export interface ResumeLiveThreadParams extends ResumeThreadParams {
 
 /** How an append is protected; as in `AppendItemsParams`. */
 export type AppendProtection = Pick<AppendItemsParams, "idempotencyKey" | "expectedOrdinal">;
+
+/** When a change of metadata is refused; as in `UpdateThreadMetadataParams`. */
+export type ExpectedRevision = Pick<UpdateThreadMetadataParams, "expectedRevision">;
 
 /**
  * One active thread: appends to its history, and keeps its metadata where the store does not follow the items by itself.
@@ -130,9 +138,10 @@ export class LiveThread implements ThreadRecorder {
   }
 
   /** Sets metadata, over what the items tell. The thread is there from then on. @throws as `updateThreadMetadata`. */
-  async updateMetadata(patch: ThreadMetadataPatch): Promise<StoredThread> {
+  async updateMetadata(patch: ThreadMetadataPatch, expected: ExpectedRevision = {}): Promise<StoredThread> {
     await this.persist();
-    const write = () => this.#store.updateThreadMetadata({ threadId: this.threadId, patch, includeArchived: true });
+    const update = { threadId: this.threadId, patch, includeArchived: true, ...expected };
+    const write = () => this.#store.updateThreadMetadata(update);
     return this.#observing ? this.#observing.sync.set(patch, write) : write();
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { never, newGate } from "../../../../test/support/gate.js";
 import type { ApprovalHook, FunctionTool } from "../src/index.js";
 import { type AgentScene, openAgentScene } from "./support/agent-scene.js";
-import { never, newGate } from "./support/gate.js";
 import { calls, toldOutput } from "./support/model-items.js";
 import { lastTurnOf } from "./support/stored-records.js";
 import { ToldEvents } from "./support/told-events.js";

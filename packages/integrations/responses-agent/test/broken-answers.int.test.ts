@@ -103,6 +103,24 @@ describe("an answer that breaks off", () => {
     ]);
   });
 
+  it("between two calls is gone on with by the output of the first", async () => {
+    const { provider, manager } = scene;
+    const thread = await manager.startThread();
+    const output = [calls("work", {}, "call_1"), calls("work", {}, "call_2")];
+    // created, added, done, added.
+    provider.answerNext({ output, breaksAfterEvents: 4 });
+    expect([(await thread.runTurn("Go")).status, runs]).toStrictEqual(["completed", 1]);
+    expect(provider.requests[1]?.input).toStrictEqual([toldUser("Go"), toldCall("work"), toldOutput("done")]);
+  });
+
+  it("with an error of the server after a call is gone on with by its output", async () => {
+    const { provider, manager } = scene;
+    const thread = await manager.startThread();
+    provider.answerNext({ output: [calls("work")], failure: { code: "server_error", message: "it broke" } });
+    expect([(await thread.runTurn("Go")).status, runs]).toStrictEqual(["completed", 1]);
+    expect(provider.requests[1]?.input).toStrictEqual([toldUser("Go"), toldCall("work"), toldOutput("done")]);
+  });
+
   it("again and again fails the turn", async () => {
     const { provider, manager, store } = scene;
     const thread = await manager.startThread();

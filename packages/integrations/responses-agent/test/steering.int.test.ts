@@ -1,7 +1,7 @@
 import type { AgentThread } from "@threadstore/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Gate, newGate } from "../../../../test/support/gate.js";
 import { type AgentScene, HISTORY_MODES, openAgentScene } from "./support/agent-scene.js";
-import { type Gate, newGate } from "./support/gate.js";
 import { calls, says, thinks, toldAgent, toldCall, toldOutput, toldUser, wordsOfInput } from "./support/model-items.js";
 import { lastTurnOf } from "./support/stored-records.js";
 import { ToldEvents } from "./support/told-events.js";
@@ -141,15 +141,9 @@ describe("items that are injected in the middle of a turn", () => {
     await thread.runTurn("Thanks");
     const told = [toldUser("Go"), toldCall("work"), toldOutput("done"), toldUser("It is late.")];
     expect(provider.requests[1]?.input).toStrictEqual(told);
-    // It was recorded when it was injected: before the output.
-    expect(provider.requests[2]?.input).toStrictEqual([
-      toldUser("Go"),
-      toldCall("work"),
-      toldUser("It is late."),
-      toldOutput("done"),
-      toldAgent("Answer to: It is late."),
-      toldUser("Thanks"),
-    ]);
+    // It was recorded when it was taken: never between a call and its output.
+    const answered = [...told, toldAgent("Answer to: It is late."), toldUser("Thanks")];
+    expect(provider.requests[2]?.input).toStrictEqual(answered);
   });
 });
 
@@ -189,6 +183,18 @@ describe.each(HISTORY_MODES)("an interruption of a %s thread", (historyMode) => 
       agent,
       "assistant: Answer to: Go on",
     ]);
+  });
+
+  it("is heeded while the model says nothing at all", async () => {
+    const { provider, manager, store } = scene;
+    const thread = await manager.startThread({ historyMode });
+    const asked = provider.hold();
+    provider.answerNext({ stallsAfterEvents: 0 });
+    await thread.submit({ type: "userTurn", input: text("Go") });
+    await asked;
+    await thread.submit({ type: "interrupt" });
+    await thread.agentStopped();
+    expect((await lastTurnOf(store, thread.threadId)).slice(2)).toStrictEqual(["user: <turn_aborted>", "turn_aborted"]);
   });
 
   it("runs no tool that was called before", async () => {

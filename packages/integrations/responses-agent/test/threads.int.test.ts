@@ -1,8 +1,8 @@
 import type { AgentThread } from "@threadstore/runtime";
 import { afterEach, describe, expect, it } from "vitest";
+import { type Gate, never, newGate } from "../../../../test/support/gate.js";
 import type { ToolCall } from "../src/index.js";
 import { type AgentScene, HISTORY_MODES, openAgentScene } from "./support/agent-scene.js";
-import { type Gate, never, newGate } from "./support/gate.js";
 import { calls, says, toldAgent, toldCall, toldOutput, toldUser, wordsOfInput } from "./support/model-items.js";
 import { lastTurnOf, recordsOf } from "./support/stored-records.js";
 import { ToldEvents } from "./support/told-events.js";

@@ -1,8 +1,8 @@
 import type { JsonObject } from "@threadstore/core";
 import { afterEach, describe, expect, it } from "vitest";
+import { never, newGate } from "../../../../test/support/gate.js";
 import type { FunctionTool, ResponsesAgentOptions, ToolCall } from "../src/index.js";
 import { type AgentScene, HISTORY_MODES, openAgentScene } from "./support/agent-scene.js";
-import { never, newGate } from "./support/gate.js";
 import { calls, toldCall, toldOutput, toldUser } from "./support/model-items.js";
 import { lastTurnOf, payloadsOf, recordsOf } from "./support/stored-records.js";
 import { ToldEvents } from "./support/told-events.js";
@@ -111,6 +111,33 @@ describe.each(HISTORY_MODES)("the calls of one answer, in a %s thread,", (histor
       toldOutput("waited for second", "call_1"),
       toldOutput("waited for nothing", "call_2"),
     ]);
+  });
+
+  it("are recorded as the provider gave them", async () => {
+    scene = await openAgentScene({ tools: [toolOf(() => ({ is: "done" }))] });
+    const { provider, manager, store } = scene;
+    const { threadId } = await manager.startThread({ historyMode });
+    provider.answerNext([calls("tool", '{ "a":1 }')]);
+    const { turnId } = await manager.getThread(threadId).runTurn("Go");
+    const output = '{"is":"done"}';
+    const call = { type: "function_call", id: "fc_call_1", name: "tool", arguments: '{ "a":1 }', call_id: "call_1" };
+    const item = {
+      type: "DynamicToolCall",
+      id: "call_1",
+      tool: "tool",
+      arguments: { a: 1 },
+      status: "completed",
+      content_items: [{ type: "inputText", text: output }],
+      success: true,
+    };
+    expect(await payloadsOf(store, threadId, "function_call tool")).toStrictEqual([call]);
+    expect(await payloadsOf(store, threadId, `function_call_output ${output}`)).toStrictEqual([
+      { type: "function_call_output", call_id: "call_1", output },
+    ]);
+    const [seen] = await payloadsOf(store, threadId, "seen DynamicToolCall");
+    expect([seen?.turn_id, seen?.item]).toStrictEqual(
+      historyMode === "paginated" ? [turnId, item] : [undefined, undefined],
+    );
   });
 
   it("fail one by one", async () => {

@@ -1,15 +1,4 @@
-import { asJsonObject, type JsonObject, type ResponseItem, textField } from "@threadstore/core";
-
-/** What stands at the beginning of a user-role message that no user wrote: what the harness tells the model. */
-const CONTEXT_MARKS = [
-  "<environment_context>",
-  "<user_instructions>",
-  "# AGENTS.md instructions",
-  "<turn_aborted>",
-  "<user_shell_command>",
-  "<skill>",
-  "<subagent_notification>",
-];
+import { asJsonObject, isHarnessText, type JsonObject, type ResponseItem, textField } from "@threadstore/core";
 
 /** Kinds that a model is not sent: notes of Codex to itself, and what nobody knows. */
 const KINDS: ReadonlySet<string> = new Set([
@@ -38,7 +27,7 @@ export function contextItem(payload: unknown): ResponseItem | null {
 /** Whether a user spoke: with such an item a turn of the user begins. */
 export function isUserMessage(item: ResponseItem): boolean {
   if (item.type !== "message" || item.role !== "user") return false;
-  return !textsOf(item).some((text) => CONTEXT_MARKS.some((mark) => text.trimStart().startsWith(mark)));
+  return !textsOf(item).some(isHarnessText);
 }
 
 /** A message of a user, as a model takes it. */

@@ -1,6 +1,6 @@
 import type { ThreadId } from "@threadstore/core";
 import { describe, expect, it } from "vitest";
-import { never, newGate } from "../../test/support/gate.js";
+import { never, newGate } from "../../../../test/support/gate.js";
 import { openScene, text, USAGE, userTurn } from "../../test/support/runtime-scene.js";
 import { STUBBORN_AGENT } from "../../test/support/silent-work.js";
 import { allOf, wordsOf } from "../../test/support/told-events.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newGate } from "../../test/support/gate.js";
+import { newGate } from "../../../../test/support/gate.js";
 import { openScene, type SceneOptions, SETTINGS, text } from "../../test/support/runtime-scene.js";
 import { STUBBORN_AGENT } from "../../test/support/silent-work.js";
 import { payloadsOf, recordsOf, toldOf } from "../../test/support/stored-records.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { never, newGate } from "../../test/support/gate.js";
+import { never, newGate } from "../../../../test/support/gate.js";
 import { managerOver, openScene, USAGE, userTurn } from "../../test/support/runtime-scene.js";
 import { silent } from "../../test/support/silent-work.js";
 import { recordsOf, toldOf, turnsOf } from "../../test/support/stored-records.js";

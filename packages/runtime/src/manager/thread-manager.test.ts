@@ -1,8 +1,8 @@
 import { MemoryThreadStore } from "@threadstore/core";
 import { describe, expect, it } from "vitest";
+import { never, newGate } from "../../../../test/support/gate.js";
 import { GatedThreadStore } from "../../../core/test/support/gated-thread-store.js";
 import { ManualClock } from "../../../core/test/support/manual-clock.js";
-import { never, newGate } from "../../test/support/gate.js";
 import { InterceptedStore } from "../../test/support/intercepted-store.js";
 import {
   managerOver,

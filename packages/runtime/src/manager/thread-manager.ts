@@ -188,9 +188,10 @@ export class ThreadManager implements AsyncDisposable {
 
   /** Sets metadata of a thread: of a loaded one in the order of what is recorded. @throws as `updateThreadMetadata`. */
   async updateMetadata(params: UpdateThreadMetadataParams): Promise<StoredThread> {
-    const loaded = await this.#registry.opened(params.threadId);
-    if (loaded && params.expectedRevision === undefined) return loaded.updateMetadata(params.patch);
-    return this.#options.store.updateThreadMetadata(params);
+    const { threadId, patch, expectedRevision } = params;
+    const loaded = await this.#registry.opened(threadId);
+    if (!loaded) return this.#options.store.updateThreadMetadata(params);
+    return loaded.updateMetadata(patch, expectedRevision === undefined ? {} : { expectedRevision });
   }
 
   /** Shuts all threads down, at the same time, and opens no more. Those that did not close are told, and stay loaded. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { newGate } from "../../test/support/gate.js";
+import { newGate } from "../../../../test/support/gate.js";
 import { openScene } from "../../test/support/runtime-scene.js";
 import { echoAgent } from "../agent/scripted-agent.js";
 import type { AgentThread } from "../thread/agent-thread.js";

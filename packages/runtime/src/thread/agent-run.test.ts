@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { never } from "../../test/support/gate.js";
+import { never } from "../../../../test/support/gate.js";
 import { silent } from "../../test/support/silent-work.js";
 import type { AgentEvent } from "../agent/agent.js";
 import { AgentRun, type AgentStep } from "./agent-run.js";

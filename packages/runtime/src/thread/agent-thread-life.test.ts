@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { never, newGate } from "../../test/support/gate.js";
+import { never, newGate } from "../../../../test/support/gate.js";
 import { openScene, SETTINGS, userTurn } from "../../test/support/runtime-scene.js";
 import { silent } from "../../test/support/silent-work.js";
 import { recordsOf } from "../../test/support/stored-records.js";

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type ExpectedRevision,
   type IdSource,
   isThreadStoreError,
   type LiveThread,
@@ -173,15 +174,15 @@ export class AgentThread {
     await this.#turns.agentStopped();
   }
 
-  /** Sets metadata in the order of what is recorded. @throws ThreadStoreError `invalid_request` it is ephemeral. */
-  async updateMetadata(patch: ThreadMetadataPatch): Promise<StoredThread> {
+  /** Sets metadata in the order of what is recorded. @throws ThreadStoreError `invalid_request` it is ephemeral; as the store. */
+  async updateMetadata(patch: ThreadMetadataPatch, expected: ExpectedRevision = {}): Promise<StoredThread> {
     this.#mustBeOpen();
     return this.#enqueue(async () => {
       const { live, identity } = this.#options;
       if (identity.isEphemeral) {
         throw invalid(`ephemeral thread does not support metadata updates: ${this.threadId}`);
       }
-      const thread = await live.updateMetadata(patch);
+      const thread = await live.updateMetadata(patch, expected);
       this.#isStored = true;
       if (patch.name !== undefined) this.#events.publish({ type: "nameChanged", name: patch.name });
       return thread;
@@ -243,11 +244,12 @@ export class AgentThread {
   }
 
   async #inject(items: readonly ResponseItem[]): Promise<void> {
-    if (items.length === 0) return;
+    if (items.length === 0 || this.#turns.inject(items)) return;
+    // A turn that no longer takes anything is ending.
+    await this.#turns.ended;
     await this.#turns.endUnfinished();
     await this.#options.live.recordItems(items.map(responseItem));
     this.#isStored = true;
-    this.#turns.inject(items);
     await this.#options.live.flush();
   }
 

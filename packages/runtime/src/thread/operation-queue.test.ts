@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { newGate } from "../../test/support/gate.js";
+import { newGate } from "../../../../test/support/gate.js";
 import { OperationQueue } from "./operation-queue.js";
 
 it("operations run one after another, in the order in which they were asked for", async () => {

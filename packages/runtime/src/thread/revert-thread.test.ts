@@ -1,6 +1,6 @@
 import type { HistoryMode } from "@threadstore/core";
 import { describe, expect, it } from "vitest";
-import { never, newGate } from "../../test/support/gate.js";
+import { never, newGate } from "../../../../test/support/gate.js";
 import { InterceptedStore } from "../../test/support/intercepted-store.js";
 import { managerOver, openScene, type Scene, text, userTurn } from "../../test/support/runtime-scene.js";
 import { silent } from "../../test/support/silent-work.js";

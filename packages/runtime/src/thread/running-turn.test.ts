@@ -1,6 +1,6 @@
 import type { ResponseItem } from "@threadstore/core";
 import { describe, expect, it } from "vitest";
-import { newGate } from "../../test/support/gate.js";
+import { newGate } from "../../../../test/support/gate.js";
 import { openScene, text, userTurn } from "../../test/support/runtime-scene.js";
 import { silent } from "../../test/support/silent-work.js";
 import { recordsOf, toldOf } from "../../test/support/stored-records.js";
@@ -91,6 +91,32 @@ describe("what a user says while a turn goes on", () => {
       "seen AgentMessage",
       "assistant: left+right",
       "task_complete",
+    ]);
+  });
+
+  it("while what was said before is recorded is answered after it", async () => {
+    const [begun, steered] = [newGate(), newGate()];
+    const { held, store, thread } = await threadOf(
+      silent(async () => {
+        begun.open();
+        await steered.opened;
+      }),
+    );
+    const ended = thread.runTurn("go");
+    await begun.opened;
+    await thread.submit({ type: "steer", input: text("left") });
+    held.intercept("appendItems", async (proceed) => {
+      held.mend("appendItems");
+      await thread.submit({ type: "steer", input: text("right") });
+      return proceed();
+    });
+    steered.open();
+    expect(await ended).toMatchObject({ status: "completed", lastMessage: "right" });
+    expect((await laterRecords(store, thread)).filter((record) => record.includes(": "))).toStrictEqual([
+      "user: left",
+      "assistant: left",
+      "user: right",
+      "assistant: right",
     ]);
   });
 
@@ -295,9 +321,9 @@ describe("items that are injected", () => {
     expect(await ended).toMatchObject({ status: "completed", lastMessage: "one" });
     expect(taken).toStrictEqual(["user", "developer"]);
     expect(await laterRecords(store, thread)).toStrictEqual([
-      "developer: a note",
       "user: left",
       "seen UserMessage",
+      "developer: a note",
       "seen AgentMessage",
       "assistant: one",
       "developer: a note",

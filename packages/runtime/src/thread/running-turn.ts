@@ -38,7 +38,7 @@ export interface RunningTurnOptions {
   readonly ids: IdSource;
 }
 
-/** What was said while a turn goes on, and not taken by its agent yet. Items are recorded already, what a user says is not. */
+/** What was said while a turn goes on: it is recorded when its agent takes it, so never between a call and its output. */
 type PendingInput =
   | { readonly type: "said"; readonly input: readonly UserInput[] }
   | { readonly type: "injected"; readonly items: readonly ResponseItem[] };
@@ -93,9 +93,9 @@ export class RunningTurn {
     return this.#options.input.length > 0 && this.#add({ type: "said", input });
   }
 
-  /** Tells the agent of items that were recorded just now. */
-  inject(items: readonly ResponseItem[]): void {
-    this.#add({ type: "injected", items });
+  /** Adds what the model is told. Whether the turn takes it: one that is ending does not. */
+  inject(items: readonly ResponseItem[]): boolean {
+    return this.#add({ type: "injected", items });
   }
 
   interrupt(): void {
@@ -122,8 +122,11 @@ export class RunningTurn {
       // What is said after this moment begins a turn of its own.
       if (outcome.type !== "done" || said.length === 0) this.#isOpen = false;
       if (!this.#isOpen) return outcome;
-      const taken = await this.#takeAllPending(outcome);
-      if (taken.type !== "done") return taken;
+      try {
+        await this.#takePending();
+      } catch (error) {
+        return { type: "failed", error };
+      }
       input = said;
     }
   }
@@ -161,11 +164,7 @@ export class RunningTurn {
       input,
       usage: this.usage,
       signal: this.#stopper.signal,
-      history: async () => {
-        // What was injected is recorded: it is told here, and not again with what is taken.
-        this.#pending = this.#pending.filter(({ type }) => type === "said");
-        return (await loadModelContext(store, { threadId, includeArchived: true })).items;
-      },
+      history: async () => (await loadModelContext(store, { threadId, includeArchived: true })).items,
       takeInput: async () => (this.#isOpen && !this.#stopper.signal.aborted ? this.#takePending() : []),
       whileWaiting: (on, work) => this.#whileWaiting(on, work),
     };
@@ -186,11 +185,22 @@ export class RunningTurn {
 
   async #takePending(): Promise<ResponseItem[]> {
     const items: ResponseItem[] = [];
-    for (let pending = this.#pending.shift(); pending; pending = this.#pending.shift()) {
-      if (pending.type === "said") await this.#recorder.steer(pending.input);
-      items.push(...(pending.type === "said" ? [userMessageOf(pending.input)] : pending.items));
+    // What is said while this is recorded is taken another time; what one record fails to take stays.
+    for (let left = this.#pending.length; left > 0; left -= 1) {
+      const pending = this.#pending.shift();
+      if (!pending) break;
+      items.push(...(await this.#record(pending)));
     }
     return items;
+  }
+
+  async #record(pending: PendingInput): Promise<readonly ResponseItem[]> {
+    if (pending.type === "said") {
+      await this.#recorder.steer(pending.input);
+      return [userMessageOf(pending.input)];
+    }
+    await this.#recorder.items(pending.items);
+    return pending.items;
   }
 
   async #whileWaiting<T>(on: WaitingOn, work: () => Promise<T>): Promise<T> {

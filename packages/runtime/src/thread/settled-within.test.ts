@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { never } from "../../test/support/gate.js";
+import { never } from "../../../../test/support/gate.js";
 import { settledWithin } from "./settled-within.js";
 
 it("a promise that is settled in time is, well or not", async () => {

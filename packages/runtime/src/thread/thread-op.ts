@@ -12,7 +12,7 @@ export type ThreadOp =
   | { readonly type: "compact" }
   /** Lets the thread go on as if this turn, and what came after it, had not been. Interrupts the turn that is running. */
   | { readonly type: "revert"; readonly beforeTurnId: string }
-  /** Tells the model more than a user said. The agent of a running turn takes it with what else is said. */
+  /** Tells the model more than a user said. While a turn is running its agent takes it, and it is recorded then. */
   | { readonly type: "injectItems"; readonly items: readonly ResponseItem[] }
   /** Changes what the next turns run with. */
   | { readonly type: "settings"; readonly settings: Partial<TurnSettings> }

@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, openMemoryThreadStore, ThreadStoreError } from "@threadstore/core";
 import { describe, expect, it } from "vitest";
-import { never, newGate } from "../../test/support/gate.js";
+import { never, newGate } from "../../../../test/support/gate.js";
 import { openScene, text, USAGE, userTurn } from "../../test/support/runtime-scene.js";
 import { silent } from "../../test/support/silent-work.js";
 import { payloadsOf, recordsOf, turnsOf } from "../../test/support/stored-records.js";

@@ -96,9 +96,9 @@ export class ThreadTurns {
     return turn && turn.turnId === turnId && turn.steer(input) ? turn.turnId : null;
   }
 
-  /** Tells the agent of the turn that is running of items that were recorded just now. */
-  inject(items: readonly ResponseItem[]): void {
-    this.#turn?.inject(items);
+  /** Adds what the model is told to the turn that is running. Whether it takes it. */
+  inject(items: readonly ResponseItem[]): boolean {
+    return this.#turn?.inject(items) ?? false;
   }
 
   /** Tells the agent of the turn that is running to stop. */

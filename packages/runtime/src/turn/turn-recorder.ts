@@ -153,6 +153,11 @@ export class TurnRecorder {
     return this.#record(this.#shownItem(item, seen));
   }
 
+  /** What the model is told beside what a user says; nobody is shown it. */
+  items(items: readonly ResponseItem[]): Promise<void> {
+    return this.#record({ records: items.map(responseItem) });
+  }
+
   /** Counts the tokens of one answer of the model; `responseId` is what its provider calls it. */
   tokens(last: TokenUsage, responseId?: string): Promise<void> {
     this.#usage = addUsage(this.#usage, last);

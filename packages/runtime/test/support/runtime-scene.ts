@@ -47,7 +47,7 @@ export function managerOver(store: ThreadStore, options: SceneOptions): ThreadMa
 let sources = 0;
 
 /** Ids that are UUIDs, in order, and no one else's. */
-export function countingIds(): IdSource {
+function countingIds(): IdSource {
   sources += 1;
   const group = sources.toString(16).padStart(4, "0");
   let count = 0;

@@ -1,5 +1,5 @@
+import { never } from "../../../../test/support/gate.js";
 import type { Agent, AgentEvent, AgentTurn } from "../../src/index.js";
-import { never } from "./gate.js";
 
 /** The work of an agent that says nothing: its turn ends when this is done. */
 export function silent(work: (turn: AgentTurn) => Promise<unknown>): (turn: AgentTurn) => AsyncGenerator<AgentEvent> {

@@ -1,5 +1,5 @@
 import type { AgentInputItem } from "@openai/agents-core";
-import { asJsonObject, type RolloutItem, type StoredItem, textField } from "@threadstore/core";
+import { asJsonObject, isHarnessText, type RolloutItem, type StoredItem, textField } from "@threadstore/core";
 import { StoredForms } from "../wire/stored-form.js";
 import { readCompaction, readItemRecord } from "./item-record.js";
 
@@ -18,17 +18,6 @@ export interface SessionHistory {
 
 /** Kinds that no model is sent: notes of Codex to itself. */
 const NOTES: ReadonlySet<string> = new Set(["ghost_snapshot", "compaction_trigger", "other"]);
-
-/** What stands at the beginning of a message in the user's role that no user wrote. */
-const HARNESS_MARKS = [
-  "<environment_context>",
-  "<user_instructions>",
-  "# AGENTS.md instructions",
-  "<turn_aborted>",
-  "<user_shell_command>",
-  "<skill>",
-  "<subagent_notification>",
-];
 
 /** The items of a session, the oldest first: those that a model is told, as they were added. */
 export function readSessionHistory(history: readonly StoredItem[]): SessionHistory {
@@ -71,5 +60,5 @@ function isOfUser(item: AgentInputItem): boolean {
   if (!("role" in item) || item.role !== "user") return false;
   const texts =
     typeof item.content === "string" ? [item.content] : item.content.map((part) => ("text" in part ? part.text : ""));
-  return !texts.some((text) => HARNESS_MARKS.some((mark) => text.trimStart().startsWith(mark)));
+  return !texts.some(isHarnessText);
 }

@@ -1,4 +1,4 @@
-import type { ResponseItem } from "@threadstore/core";
+import { isHarnessText, type ResponseItem } from "@threadstore/core";
 import type { Compaction } from "@threadstore/runtime";
 import { wholeCharacters } from "../tool/bounded-output.js";
 
@@ -11,9 +11,8 @@ const COMPACTION_PROMPT =
 /** Stands before the notes in the shortened history. */
 const SUMMARY_PREFIX = "The conversation so far was cut short. These are the notes of the one who led it until now:";
 
-/** What the harness says in the user's role begins so. */
-const HARNESS_MARKS =
-  /^\s*<(environment_context|user_instructions|turn_aborted|user_shell_command|skill|subagent_notification)>/;
+/** Rules of the folder that the harness tells once: the model has to know them from now on too. */
+const RULES_MARK = "# AGENTS.md instructions";
 
 /** What is left of the messages of users, the newest first in rank. */
 const USER_TEXT_MAX_CHARACTERS = 80_000;
@@ -53,13 +52,13 @@ function lastUserMessages(history: readonly ResponseItem[]): ResponseItem[] {
   return kept.reverse();
 }
 
-/** What a user said; null for other items, and for what the harness says in the user's role. */
+/** What a user said, or what rules there are; null for other items, and for what else the harness says in the user's role. */
 function userText({ type, role, content }: ResponseItem): string | null {
   if (type !== "message" || role !== "user" || !Array.isArray(content)) return null;
   const text = content
     .map((part: { readonly text?: unknown }) => (typeof part.text === "string" ? part.text : ""))
     .join("");
-  return HARNESS_MARKS.test(text) ? null : text;
+  return isHarnessText(text) && !text.startsWith(RULES_MARK) ? null : text;
 }
 
 function userMessage(text: string): ResponseItem {

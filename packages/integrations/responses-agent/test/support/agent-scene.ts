@@ -10,7 +10,7 @@ import { type ResponsesAgentOptions, responsesAgent } from "../../src/index.js";
 /** What must never be found in a thread. */
 export const KEY = "sk-test-a-key-that-nobody-may-record";
 
-export const SETTINGS = { cwd: "/project", model: "fake-model", modelProvider: "fake" } as const;
+const SETTINGS = { cwd: "/project", model: "fake-model", modelProvider: "fake" } as const;
 
 /** An agent under a manager of threads, and the provider that it asks. */
 export interface AgentScene extends AsyncDisposable {
