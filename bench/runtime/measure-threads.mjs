@@ -1,12 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openMemoryThreadStore } from "@threadstore/core";
 
 /** Threads that work at the same time. */
 const AT_ONCE = 64;
+const SETTLING_MS = 500;
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc");
@@ -33,9 +35,11 @@ export async function measureThreads({ medium, threads }, work) {
     await shutdown();
     const shutdownUs = ((performance.now() - startedMs) * 1_000) / (threads + AT_ONCE);
     started.length = 0;
+    await store[Symbol.asyncDispose]();
+    // What was asked of the system and is done with is let go of a moment later.
+    await setTimeout(SETTLING_MS);
     const after = held();
     const left = { leftKb: (after.kb - before.kb) / threads, filesLeft: Math.max(0, after.files - before.files) };
-    await store[Symbol.asyncDispose]();
     console.log(JSON.stringify({ turnUs, nextTurnUs, idleKb, shutdownUs, ...left }));
   } finally {
     rmSync(folder, { recursive: true });
