@@ -16,9 +16,17 @@ const CORE_FOLDERS = {
   store: [coreFolder("protocol"), npm("zod")],
   rules: [coreFolder("protocol"), coreFolder("store")],
   fold: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules")],
-  driver: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules"), coreFolder("fold")],
+  search: [coreFolder("protocol")],
+  driver: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules"), coreFolder("fold"), coreFolder("search")],
   live: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules"), coreFolder("fold")],
-  memory: [coreFolder("protocol"), coreFolder("store"), coreFolder("rules"), coreFolder("fold"), coreFolder("driver")],
+  memory: [
+    coreFolder("protocol"),
+    coreFolder("store"),
+    coreFolder("rules"),
+    coreFolder("fold"),
+    coreFolder("search"),
+    coreFolder("driver"),
+  ],
 };
 
 const PACKAGES = {

@@ -117,6 +117,23 @@ export const REQUIREMENTS = {
   "TURN-6": "A fork shows the turns it inherits, with their ids; a reverted thread shows none that came after the cut.",
   "TURN-7": "Turns of legacy threads are told from their events; after a rollback no id is given again.",
 
+  "SEARCH-1": "searchThreads finds the threads that hold a term, whatever its letters.",
+  "SEARCH-2":
+    "It looks at what users and agents said, and at names; with `scopes` at what tools were asked and answered, and at what was thought. What a harness tells the model with every turn is not looked at.",
+  "SEARCH-3":
+    "A hit shows the text around the first place on one line, where the matches stand in it, and a cursor that lists the turn.",
+  "SEARCH-4":
+    'Filters are those of listThreads, with `archived: "both"`, folders and `updatedSince`; threads come in any order of lists, or by rank. Pages follow one another without a gap or a repeat; a cursor of another search is `invalid_request`.',
+  "SEARCH-5":
+    "What a fork inherits is found in its source. What a revert took back, and what was deleted, is not found.",
+  "SEARCH-6": "A blank term, or one of more than `searchTermMaxCharacters`, is `invalid_request`.",
+  "SEARCH-7":
+    "With `scansMissing` a search sees every append that was acknowledged before it; without, `missing` counts the threads that it could not look through.",
+  "OCCURRENCE-1":
+    "searchOccurrences tells each place where a term stands in what was said in a thread, inherited turns included, the oldest first, with its item and its turn.",
+  "OCCURRENCE-2":
+    "Its pages follow one another without a gap or a repeat; a cursor of another search is `invalid_request`; an unknown thread is `thread_not_found`.",
+
   "WATCH-1":
     "watchThreads tells every thread that is created, appended to, changed, archived, unarchived or deleted after its first step, through this store or another one of the same threads.",
   "WATCH-2":

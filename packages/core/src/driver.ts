@@ -8,6 +8,16 @@ export { anchorGone, decodeOrdinalCursor } from "./driver/ordinal-cursor.js";
 export { cutPage, isAtOrBeyond, type OrdinalAnchor, type OrdinalPlace } from "./driver/ordinal-pages.js";
 export { readClock } from "./driver/read-clock.js";
 export {
+  type FoundThread,
+  foundValue,
+  type ItemSearchQuery,
+  type SearchGroup,
+  type SearchOrder,
+  type SearchSortKey,
+  type ThreadSearchPage,
+  type ThreadSearchQuery,
+} from "./driver/search-group.js";
+export {
   editedMetaJson,
   multiAgentVersionOf,
   type RevertContext,
@@ -26,7 +36,6 @@ export type {
   Lease,
   PathGroup,
   RevertGroup,
-  SearchGroup,
   ThreadCatalog,
   ThreadListPage,
   ThreadListQuery,

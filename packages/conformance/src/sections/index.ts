@@ -17,6 +17,7 @@ import { nameSection } from "./names.js";
 import { openingSection } from "./opening.js";
 import { pagingSection } from "./paging.js";
 import { readingSection } from "./reading.js";
+import { searchingSection } from "./searching.js";
 import { storeSection } from "./store.js";
 import { turnSection } from "./turns.js";
 
@@ -39,6 +40,7 @@ export const SECTIONS: readonly Section[] = [
   edgeSection,
   callSection,
   turnSection,
+  searchingSection,
   changeSection,
   liveThreadSection,
   modelSection,

@@ -1,19 +1,22 @@
 import { parseThreadId } from "../protocol/thread-id.js";
 import type { ThreadPosition } from "../rules/thread-order.js";
 import { invalidRequest } from "../store/errors.js";
-import type { ListThreadsParams } from "../store/params.js";
+import type { ListThreadsParams, SearchThreadsParams } from "../store/params.js";
 import { decodeCursorFields, encodeCursorFields } from "./cursor-text.js";
 
 const VERSION = "t1";
 
+/** What a cursor of threads belongs to. */
+type ThreadQueryParams = ListThreadsParams | SearchThreadsParams;
+
 /** The cursor of a position in a list. It belongs to the list's sort key and filters, not to page size or direction. */
-export function encodeThreadCursor(params: ListThreadsParams, position: ThreadPosition): string {
+export function encodeThreadCursor(params: ThreadQueryParams, position: ThreadPosition): string {
   const fields = [VERSION, queryFingerprint(params), position.value, position.threadId, position.inclusive ? 1 : 0];
   return encodeCursorFields(fields);
 }
 
 /** The position a cursor stands for. @throws `invalid_request` not a cursor, or the cursor of another query. */
-export function decodeThreadCursor(params: ListThreadsParams, cursor: string): ThreadPosition {
+export function decodeThreadCursor(params: ThreadQueryParams, cursor: string): ThreadPosition {
   const fields = readFields(cursor);
   if (fields === null) throw invalidRequest(`invalid cursor: ${cursor.slice(0, 80)}`);
   if (fields.query !== queryFingerprint(params)) {
@@ -32,10 +35,19 @@ function readFields(cursor: string): { query: string; position: ThreadPosition }
 }
 
 /** Names a query by everything that changes which rows it has and in what order, as the caller gave it. */
-function queryFingerprint(params: ListThreadsParams): string {
-  const { pageSize: _size, cursor: _cursor, sortDirection: _direction, useIndexOnly: _index, ...query } = params;
-  return hashText(canonicalJson(query));
+function queryFingerprint(params: ThreadQueryParams): string {
+  const told = Object.entries(params).filter(([name]) => !BESIDE_THE_ROWS.has(name));
+  return hashText(canonicalJson(Object.fromEntries(told)));
 }
+
+/** What does not change which rows a query has, or in what order but its direction. */
+const BESIDE_THE_ROWS: ReadonlySet<string> = new Set([
+  "pageSize",
+  "cursor",
+  "sortDirection",
+  "useIndexOnly",
+  "scansMissing",
+]);
 
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;

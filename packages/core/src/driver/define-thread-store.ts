@@ -1,7 +1,6 @@
 import type { StoredItem } from "../protocol/rollout-item.js";
 import type { ThreadId } from "../protocol/thread-id.js";
 import { policyOf } from "../rules/persistence-policy.js";
-import { sortValue } from "../rules/thread-order.js";
 import { unavailable, unsupported } from "../store/errors.js";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.js";
 import {
@@ -16,13 +15,14 @@ import type * as records from "../store/records.js";
 import type { StoreCapability, ThreadStore } from "../store/thread-store.js";
 import { asStoreError, runCall, runStream } from "./call.js";
 import { capabilitiesOf } from "./capabilities.js";
-import { encodeThreadCursor } from "./cursor-codec.js";
 import { EndableStreams } from "./endable-streams.js";
 import { findByName } from "./find-by-name.js";
 import { FoldedTurns } from "./folded-turns.js";
 import { LiveWriters } from "./live-writers.js";
 import { prepareItems } from "./prepare-items.js";
-import { type ListDefaults, threadListQuery } from "./thread-list-query.js";
+import type { ListDefaults } from "./thread-list-query.js";
+import { listThreadPage } from "./thread-page.js";
+import { ThreadSearch } from "./thread-search.js";
 import type { Lease, ThreadStoreDriver, TurnGroup } from "./thread-store-driver.js";
 
 /** The name of an operation of a store. */
@@ -234,9 +234,9 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     );
   }
 
-  searchThreads(p: params.SearchThreadsParams, o?: params.CallOptions): Promise<records.Page<records.ThreadSearchHit>> {
+  searchThreads(p: params.SearchThreadsParams, o?: params.CallOptions): Promise<records.SearchPage> {
     return this.#run({ operation: "searchThreads", schema: this.#schemas.search, p, o }, async (query, options) =>
-      this.#group("search", "search_threads").searchThreads(query, options),
+      this.#search("search_threads").searchThreads(query, options),
     );
   }
 
@@ -246,7 +246,7 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
   ): Promise<records.Page<records.Occurrence>> {
     return this.#run(
       { operation: "searchOccurrences", schema: this.#schemas.occurrences, p, o },
-      async (query, options) => this.#group("search", "search_occurrences").searchOccurrences(query, options),
+      async (query, options) => this.#search("search_occurrences").searchOccurrences(query, options),
     );
   }
 
@@ -330,19 +330,8 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
     if (failures.length > 0) throw asStoreError("closing the store", failures[0]);
   }
 
-  async #list(p: params.ListThreadsParams, o: params.CallOptions): Promise<records.Page<records.StoredThread>> {
-    const query = threadListQuery(p, { limits: this.#limits, defaults: this.#defaults });
-    const { threads, more, scanned } = await this.#driver.listThreads(query, o);
-    const cursorOf = (thread: records.StoredThread | undefined, inclusive: boolean) =>
-      thread === undefined
-        ? null
-        : encodeThreadCursor(p, { value: sortValue(thread, query.order.key), threadId: thread.threadId, inclusive });
-    return {
-      data: threads,
-      nextCursor: more ? cursorOf(threads.at(-1), false) : null,
-      backwardsCursor: cursorOf(threads[0], true),
-      ...(scanned === undefined ? {} : { scanned }),
-    };
+  #list(p: params.ListThreadsParams, o: params.CallOptions): Promise<records.Page<records.StoredThread>> {
+    return listThreadPage(this.#driver, { params: p, limits: this.#limits, defaults: this.#defaults, options: o });
   }
 
   async #history(p: params.LoadHistoryParams, o: params.CallOptions): Promise<records.StoredThreadHistory> {
@@ -352,6 +341,11 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
       for (const item of batch.items) items.push(item);
     }
     return { threadId: p.threadId, items };
+  }
+
+  #search(operation: string): ThreadSearch {
+    const search = this.#group("search", operation);
+    return new ThreadSearch({ search, turns: this.#turns, limits: this.#limits, defaults: this.#defaults });
   }
 
   #group<K extends "search" | "edges" | "paths" | "changes" | "revert">(

@@ -34,13 +34,15 @@ export function threadListQuery(
   };
 }
 
+type Narrowed = Pick<ListThreadsParams, "sources" | "modelProviders" | "relation">;
+
 /** A relation names its threads itself, so it lifts the defaults. */
-function listedSources(params: ListThreadsParams, defaults: ListDefaults): ThreadListQuery["sources"] {
+export function listedSources(params: Narrowed, defaults: ListDefaults): ThreadListQuery["sources"] {
   if (params.sources !== undefined && params.sources.length > 0) return params.sources;
   return params.relation ? "all" : defaults.sources;
 }
 
-function listedProviders(params: ListThreadsParams, defaults: ListDefaults): readonly string[] | null {
+export function listedProviders(params: Narrowed, defaults: ListDefaults): readonly string[] | null {
   const providers = params.modelProviders ?? (params.relation ? null : defaults.modelProviders);
   return providers === null || providers.length === 0 ? null : providers;
 }

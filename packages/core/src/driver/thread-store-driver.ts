@@ -17,6 +17,7 @@ import type {
 } from "../store/params.js";
 import type { AppendResult, FlushResult, HistoryBatch, StoredThread } from "../store/records.js";
 import type { StoreDescription, ThreadStore } from "../store/thread-store.js";
+import type { SearchGroup } from "./search-group.js";
 
 /** The right to write a live thread. How a writer is fenced that was taken over is the driver's own affair. */
 export interface Lease {
@@ -37,6 +38,7 @@ export type DriverAppendResult = Omit<AppendResult, "dropped">;
 
 /** A list query with every default filled in, and a position where callers have a cursor. */
 export interface ThreadListQuery extends ThreadFilter {
+  readonly archived: boolean;
   readonly pageSize: number;
   readonly order: ThreadOrder;
   readonly position?: ThreadPosition;
@@ -80,7 +82,6 @@ export interface ThreadCatalog {
 }
 
 export type TurnGroup = Pick<ThreadStore, "listTurns" | "listItems" | "readItems">;
-export type SearchGroup = Pick<ThreadStore, "searchThreads" | "searchOccurrences">;
 export type EdgeGroup = Pick<ThreadStore, "upsertThreadSpawnEdge" | "listThreadSpawnEdges" | "findThreadSpawnByPath">;
 export type PathGroup = Pick<ThreadStore, "supportsLegacyPath" | "resolveLegacyPath" | "readThreadByRolloutPath">;
 export type ChangeGroup = Pick<ThreadStore, "watchThreads">;

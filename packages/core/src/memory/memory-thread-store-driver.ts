@@ -2,6 +2,7 @@ import { ChangeFeed } from "../driver/change-feed.js";
 import type { ThreadChange } from "../driver/change-subscription.js";
 import { historyBatches } from "../driver/history-batches.js";
 import { readClock } from "../driver/read-clock.js";
+import type { SearchGroup } from "../driver/search-group.js";
 import { revertedMetaJson, sessionMetaJson } from "../driver/session-meta-item.js";
 import { edgesBelow, findByAgentPath, relatedThreads } from "../driver/spawn-edges.js";
 import type {
@@ -16,20 +17,18 @@ import type {
   ThreadListQuery,
   ThreadStoreDriver,
 } from "../driver/thread-store-driver.js";
-import { bornFacts, mergeFacts } from "../fold/metadata.js";
-import { summarizeThread } from "../fold/summary.js";
+import { bornFacts } from "../fold/metadata.js";
 import { type Clock, systemIds } from "../protocol/clock.js";
 import type { Instant } from "../protocol/instant.js";
 import { asJsonObject } from "../protocol/json-value.js";
 import { storedItem } from "../protocol/rollout-item.js";
 import { threadSpawnOf } from "../protocol/session-source.js";
 import type { ThreadId } from "../protocol/thread-id.js";
-import { isThreadListed } from "../rules/thread-filter.js";
-import { compareThreads, isFromPosition } from "../rules/thread-order.js";
 import { conflict, invalidRequest, threadArchived, threadNotFound } from "../store/errors.js";
 import { isEmptyPatch, mergePatches } from "../store/metadata-patch.js";
 import type * as params from "../store/params.js";
 import type { FlushResult, HistoryBatch, StoredThread, ThreadSpawnEdge } from "../store/records.js";
+import { type ListedThread, listMemoryThreads, searchMemoryThreads } from "./memory-queries.js";
 import {
   copyItems,
   dependsOn,
@@ -42,9 +41,8 @@ import {
   nextItemOrdinal,
   nextRecordOrdinal,
   openWriter,
-  segmentFacts,
   segmentHistory,
-  titleOf,
+  summaryOf,
 } from "./memory-thread.js";
 import { rememberAppend, repeatedResult } from "./remembered-appends.js";
 
@@ -187,17 +185,13 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   }
 
   async listThreads(query: ThreadListQuery): Promise<ThreadListPage> {
-    const related = query.relation && new Set(relatedThreads((parent) => this.#childEdges(parent), query.relation));
-    const listed = [...this.#threads.values()]
-      .filter(isMaterialized)
-      .map((thread) => ({ thread: this.#summary(thread), ...titleOf(thread) }))
-      .filter((candidate) => isThreadListed(candidate, query, related))
-      .map((candidate) => candidate.thread)
-      .sort((a, b) => compareThreads(a, b, query.order));
-    const { position } = query;
-    const rest = position ? listed.filter((thread) => isFromPosition(thread, position, query.order)) : listed;
-    return { threads: rest.slice(0, query.pageSize), more: rest.length > query.pageSize };
+    return listMemoryThreads(this.#listed(), { query, related: this.#related(query.relation) });
   }
+
+  readonly search: SearchGroup = {
+    searchThreads: async (query) =>
+      searchMemoryThreads(this.#listed(), { query, related: this.#related(query.relation) }),
+  };
 
   // Changing what is known of threads
 
@@ -285,6 +279,15 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   async [Symbol.asyncDispose](): Promise<void> {}
 
   // Looking threads up
+
+  #listed(): ListedThread[] {
+    const threads = [...this.#threads.values()].filter(isMaterialized);
+    return threads.map((memory) => ({ memory, thread: this.#summary(memory) }));
+  }
+
+  #related(relation: ThreadListQuery["relation"]): ReadonlySet<ThreadId> | undefined {
+    return relation && new Set(relatedThreads((parent) => this.#childEdges(parent), relation));
+  }
 
   #found(p: { readonly threadId: ThreadId; readonly includeArchived?: boolean }): MemoryThread {
     const thread = this.#threads.get(p.threadId);
@@ -374,16 +377,7 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
   }
 
   #summary(thread: MemoryThread): StoredThread {
-    const parentThreadId = this.#edges.get(thread.threadId)?.parentThreadId;
-    return summarizeThread({
-      threadId: thread.threadId,
-      facts: mergeFacts(thread.bornFacts, segmentFacts(thread.segment)),
-      patch: thread.patch,
-      revision: thread.revision,
-      updatedAt: thread.updatedAt,
-      ...(thread.archivedAt === undefined ? {} : { archivedAt: thread.archivedAt }),
-      ...(parentThreadId === undefined ? {} : { parentThreadId }),
-    });
+    return summaryOf(thread, this.#edges.get(thread.threadId)?.parentThreadId);
   }
 
   #childEdges(parent: ThreadId): ThreadSpawnEdge[] {

@@ -1,7 +1,7 @@
 import { multiAgentVersionOf } from "../driver/session-meta-item.js";
 import type { DriverAppendResult, Lease } from "../driver/thread-store-driver.js";
 import { foldFacts, inheritedFacts, type MetadataFacts, mergeFacts } from "../fold/metadata.js";
-import { patchedTitle } from "../fold/summary.js";
+import { patchedTitle, summarizeThread } from "../fold/summary.js";
 import type { HistoryMode } from "../protocol/history-mode.js";
 import type { Instant } from "../protocol/instant.js";
 import { type ItemInput, type StoredItem, storedItem } from "../protocol/rollout-item.js";
@@ -9,6 +9,7 @@ import type { ThreadId } from "../protocol/thread-id.js";
 import { invalidRequest } from "../store/errors.js";
 import type { ThreadMetadataPatch } from "../store/metadata-patch.js";
 import type { CreateThreadParams } from "../store/params.js";
+import type { StoredThread } from "../store/records.js";
 
 /** A run of items that a thread wrote itself, after the part of another segment that it inherits. */
 export interface MemorySegment {
@@ -108,7 +109,7 @@ export function newSegment(
 }
 
 /** What the history of a segment tells. Its cost is that of the items that came since it was last asked for. */
-export function segmentFacts(segment: MemorySegment): MetadataFacts {
+function segmentFacts(segment: MemorySegment): MetadataFacts {
   const { threadId, items } = segment;
   const before = segment.folded ?? {
     facts: inheritedFacts(foldFacts(inheritedItems(segment), threadId)),
@@ -158,6 +159,20 @@ export function openWriter(thread: MemoryThread): MemoryLease {
   thread.epoch++;
   thread.isLive = true;
   return { threadId: thread.threadId, epoch: thread.epoch, historyMode: thread.historyMode };
+}
+
+/** What lists and reads show of a thread. */
+export function summaryOf(thread: MemoryThread, parentThreadId: ThreadId | undefined): StoredThread {
+  const { threadId, patch, revision, updatedAt, archivedAt } = thread;
+  return summarizeThread({
+    threadId,
+    facts: mergeFacts(thread.bornFacts, segmentFacts(thread.segment)),
+    patch,
+    revision,
+    updatedAt,
+    ...(archivedAt === undefined ? {} : { archivedAt }),
+    ...(parentThreadId === undefined ? {} : { parentThreadId }),
+  });
 }
 
 /** What a thread was named by hand before threads had names. */

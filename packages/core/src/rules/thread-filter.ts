@@ -1,6 +1,6 @@
 import { type SourceKind, sourceKindOf, sourceKindsMatching } from "../protocol/session-source.js";
 import type { ThreadId } from "../protocol/thread-id.js";
-import type { NeighbourFilter } from "../store/params.js";
+import type { NeighbourFilter, ThreadRelation } from "../store/params.js";
 import type { StoredThread } from "../store/records.js";
 
 /** A list's filters with every default filled in: what a driver gets. */
@@ -10,9 +10,10 @@ export interface ThreadFilter {
   readonly modelProviders: readonly string[] | null;
   /** Null: any folder. */
   readonly cwds: readonly string[] | null;
-  readonly archived: boolean;
+  /** Null: archived threads among the others. */
+  readonly archived: boolean | null;
   readonly searchTerm?: string;
-  readonly relation?: { readonly childrenOf: ThreadId } | { readonly descendantsOf: ThreadId };
+  readonly relation?: ThreadRelation;
   readonly neighbour?: NeighbourFilter;
 }
 
@@ -32,7 +33,7 @@ export function isThreadListed(
   filter: ThreadFilter,
   related?: ReadonlySet<ThreadId>,
 ): boolean {
-  if ((thread.archivedAt !== undefined) !== filter.archived) return false;
+  if (filter.archived !== null && (thread.archivedAt !== undefined) !== filter.archived) return false;
   if (filter.relation && !related?.has(thread.threadId)) return false;
   if (!isVisible(thread, filter)) return false;
   if (!hasListedSource(thread, filter)) return false;

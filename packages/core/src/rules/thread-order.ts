@@ -31,18 +31,36 @@ export function sectionValue(position: number): string {
 }
 
 /** Compares by sort value, then by id, both in the direction of the order. */
-export function compareThreads(a: StoredThread, b: StoredThread, order: ThreadOrder): number {
-  const ascending =
-    compareText(sortValue(a, order.key), sortValue(b, order.key)) || compareText(a.threadId, b.threadId);
-  return order.direction === "asc" ? ascending : -ascending;
+export function compareThreads(a: StoredThread, b: StoredThread, { key, direction }: ThreadOrder): number {
+  return comparePlaces(placeOf(a, key), placeOf(b, key), direction);
 }
 
 /** Whether a thread comes at or after a position in the order. */
-export function isFromPosition(thread: StoredThread, position: ThreadPosition, order: ThreadOrder): boolean {
-  const ascending =
-    compareText(sortValue(thread, order.key), position.value) || compareText(thread.threadId, position.threadId);
-  if (ascending === 0) return position.inclusive;
-  return order.direction === "asc" ? ascending > 0 : ascending < 0;
+export function isFromPosition(
+  thread: StoredThread,
+  position: ThreadPosition,
+  { key, direction }: ThreadOrder,
+): boolean {
+  return isPlaceFrom(placeOf(thread, key), position, direction);
+}
+
+/** Where a row stands among others. */
+export type ThreadPlace = Pick<ThreadPosition, "value" | "threadId">;
+
+/** Compares by value, then by id, both in one direction. */
+export function comparePlaces(a: ThreadPlace, b: ThreadPlace, direction: SortDirection): number {
+  const ascending = compareText(a.value, b.value) || compareText(a.threadId, b.threadId);
+  return direction === "asc" ? ascending : -ascending;
+}
+
+/** Whether a place comes at or after a position. */
+export function isPlaceFrom(place: ThreadPlace, position: ThreadPosition, direction: SortDirection): boolean {
+  const order = comparePlaces(place, position, direction);
+  return order === 0 ? position.inclusive : order > 0;
+}
+
+function placeOf(thread: StoredThread, key: ThreadOrderKey): ThreadPlace {
+  return { value: sortValue(thread, key), threadId: thread.threadId };
 }
 
 function compareText(a: string, b: string): number {

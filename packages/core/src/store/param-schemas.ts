@@ -114,13 +114,21 @@ export function paramSchemas(limits: StoreLimits) {
     readItems: z.strictObject({ ...thread, turnId: z.string(), itemIds: z.array(z.string()) }),
     search: z.strictObject({
       ...page,
+      ...filter,
       searchTerm: fields.searchTerm,
+      scopes: z
+        .array(z.enum(["messages", "names", "tools", "reasoning"]))
+        .min(1)
+        .exactOptional(),
       sortKey: z.enum(["createdAt", "updatedAt", "recencyAt", "rank"]).exactOptional(),
-      sources: filter.sources,
-      archived: z.boolean().exactOptional(),
+      archived: z.union([z.boolean(), z.literal("both")]).exactOptional(),
+      cwds: fields.cwds,
+      updatedSince: instantSchema.exactOptional(),
+      relation: fields.relation,
+      scansMissing: z.boolean().exactOptional(),
     }),
     occurrences: z.strictObject({
-      ...thread,
+      ...archivedThread,
       searchTerm: fields.searchTerm,
       pageSize: page.pageSize,
       cursor: page.cursor,
@@ -156,20 +164,25 @@ function fieldSchemas(limits: StoreLimits) {
       modelProviders: z.array(z.string()).max(limits.filterMaxValues).nullable().exactOptional(),
     },
     searchTerm: z.string().max(limits.searchTermMaxCharacters),
+    cwds: z.array(z.string()).max(limits.filterMaxValues).exactOptional(),
+    relation: z
+      .union([z.strictObject({ childrenOf: threadIdSchema }), z.strictObject({ descendantsOf: threadIdSchema })])
+      .exactOptional(),
   };
 }
 
-function listSchema({ page, filter, searchTerm }: ReturnType<typeof fieldSchemas>, limits: StoreLimits) {
+function listSchema(
+  { page, filter, searchTerm, cwds, relation }: ReturnType<typeof fieldSchemas>,
+  limits: StoreLimits,
+) {
   return z.strictObject({
     ...page,
     ...filter,
     sortKey: z.enum(["createdAt", "updatedAt", "recencyAt"]).exactOptional(),
-    cwds: z.array(z.string()).max(limits.filterMaxValues).exactOptional(),
+    cwds,
     archived: z.boolean().exactOptional(),
     searchTerm: searchTerm.exactOptional(),
-    relation: z
-      .union([z.strictObject({ childrenOf: threadIdSchema }), z.strictObject({ descendantsOf: threadIdSchema })])
-      .exactOptional(),
+    relation,
     useIndexOnly: z.boolean().exactOptional(),
     neighbour: z
       .strictObject({

@@ -123,11 +123,14 @@ export interface ListThreadsParams extends ThreadSourceFilter {
   /** A literal substring of name, title or preview; letter case is ignored. */
   readonly searchTerm?: string;
   /** Sub-agents of a thread, whatever their source and whether or not a user wrote in them. */
-  readonly relation?: { readonly childrenOf: ThreadId } | { readonly descendantsOf: ThreadId };
+  readonly relation?: ThreadRelation;
   /** Answers from the index without looking for changes made by others. Default false. */
   readonly useIndexOnly?: boolean;
   readonly neighbour?: NeighbourFilter;
 }
+
+/** Sub-agents of a thread. */
+export type ThreadRelation = { readonly childrenOf: ThreadId } | { readonly descendantsOf: ThreadId };
 
 /** Filters on what only the real Codex's database knows. */
 export interface NeighbourFilter {
@@ -177,18 +180,37 @@ export interface ReadItemsParams {
   readonly itemIds: readonly string[];
 }
 
-export interface SearchThreadsParams {
+/** What a search looks at: what was said, names and titles, what tools were asked and answered, what was thought. */
+export type SearchScope = "messages" | "names" | "tools" | "reasoning";
+
+export interface SearchThreadsParams extends ThreadSourceFilter {
+  /** Literal; letter case, and the kind and length of white space, do not matter. 1 to `searchTermMaxCharacters`, not blank. */
   readonly searchTerm: string;
+  /** Default `["messages", "names"]`. */
+  readonly scopes?: readonly SearchScope[];
+  /** Rows on the page, 1 to `pageMaxItems`. Default `pageDefaultItems`. */
   readonly pageSize?: number;
+  /** A cursor of this same search; page size and direction may differ. */
   readonly cursor?: string;
+  /** `rank`: by how many different texts of the thread hold the term, then by the last change. Default `updatedAt`. */
   readonly sortKey?: ThreadSortKey | "rank";
+  /** Default `desc`. */
   readonly sortDirection?: SortDirection;
-  readonly sources?: readonly SourceKind[] | "all";
-  readonly archived?: boolean;
+  /** True: archived threads only; `both`: all. Default false: active threads only. */
+  readonly archived?: boolean | "both";
+  /** Exact working directories. Absent: any; an empty list: none. */
+  readonly cwds?: readonly string[];
+  /** Only threads that changed at this instant or later. */
+  readonly updatedSince?: Instant;
+  readonly relation?: ThreadRelation;
+  /** Looks through threads that the index does not hold yet, whatever that costs. Default false: `missing` counts them. */
+  readonly scansMissing?: boolean;
 }
 
 export interface SearchOccurrencesParams {
   readonly threadId: ThreadId;
+  readonly includeArchived?: boolean;
+  /** As in `SearchThreadsParams`. Only what was said is looked at. */
   readonly searchTerm: string;
   readonly pageSize?: number;
   readonly cursor?: string;

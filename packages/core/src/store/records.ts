@@ -131,21 +131,32 @@ export interface StoredTurnItem {
   readonly item: TurnItem;
 }
 
-/** A thread whose visible text holds the search term. `ranges` are UTF-16 offsets into the snippet. */
+/** A thread that holds the search term. `ranges` are offsets into the snippet, in UTF-16 units: from, and up to. */
 export interface ThreadSearchHit {
   readonly thread: StoredThread;
+  /** The text around the first place where the term stands, on one line; the name, where only that holds it. */
   readonly snippet: string;
   readonly ranges: readonly (readonly [number, number])[];
+  /** The turn of that place; absent for a name, and for what stands before the first turn. */
   readonly turnId?: string;
+  /** A cursor of `listTurns` that begins with that turn. */
   readonly turnCursor?: string;
 }
 
-/** One place in a thread where the search term stands. `range` is in UTF-16 offsets into the snippet. */
+/** One page of a search. */
+export interface SearchPage extends Page<ThreadSearchHit> {
+  /** How many threads could not be looked through, because the index does not hold them yet; absent when there are none. */
+  readonly missing?: number;
+}
+
+/** One place in a thread where the search term stands. `range` is in UTF-16 units of the snippet: from, and up to. */
 export interface Occurrence {
   readonly turnId: string;
   readonly itemId: string;
+  /** The text around the place, as it was written. */
   readonly snippet: string;
   readonly range: readonly [number, number];
+  /** A cursor of `listTurns` that begins with the turn. */
   readonly turnCursor: string;
 }
 

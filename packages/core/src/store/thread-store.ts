@@ -84,9 +84,9 @@ export interface ThreadStore extends AsyncDisposable {
   listItems(p: params.ListItemsParams, o?: params.CallOptions): Promise<records.Page<records.StoredTurnItem>>;
   /** Named items of one turn in stored order; unknown ids are skipped. */
   readItems(p: params.ReadItemsParams, o?: params.CallOptions): Promise<readonly records.StoredTurnItem[]>;
-  /** Threads whose visible text holds a term. Capability `search`. */
-  searchThreads(p: params.SearchThreadsParams, o?: params.CallOptions): Promise<records.Page<records.ThreadSearchHit>>;
-  /** The places in one thread where a term stands. Capability `search`. */
+  /** Threads that hold a term. Capability `search`. */
+  searchThreads(p: params.SearchThreadsParams, o?: params.CallOptions): Promise<records.SearchPage>;
+  /** The places in one thread where a term stands, the oldest first. Capability `search`. @throws `thread_not_found`. */
   searchOccurrences(
     p: params.SearchOccurrencesParams,
     o?: params.CallOptions,
