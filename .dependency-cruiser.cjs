@@ -54,6 +54,7 @@ const ROOMS = {
     "neighbour",
     "index",
     "turns",
+    "search",
     "watch",
     "operations",
     "care",

@@ -1,6 +1,7 @@
 import {
   type ApiItemListParams,
   type ApiItemReadParams,
+  type ApiOccurrenceSearchParams,
   type ApiThreadReadParams,
   type ApiTimelineParams,
   type ApiTurnListParams,
@@ -10,6 +11,7 @@ import {
   listApiTurns,
   readApiItems,
   readApiThread,
+  searchApiOccurrences,
 } from "@threadstore/codex-wire";
 import { isThreadStoreError, type ThreadStore } from "@threadstore/core";
 import type { Recording } from "../support/fixture-home.js";
@@ -31,7 +33,7 @@ export type Outcome =
 
 /** Why an answer may differ from the recorded one. */
 export type Excuse =
-  /** Difference 5: there, no items and no timeline of legacy and unknown threads. */
+  /** Difference 5: there, no items, no timeline and no occurrences of legacy and unknown threads. */
   | "legacy items"
   /** Difference 6: there, item ids repeat after a rollback. */
   | "ids after a rollback"
@@ -43,6 +45,8 @@ const ANSWERS = {
   "thread/items/list": (store: ThreadStore, params: unknown) => listApiItems(store, params as ApiItemListParams),
   "thread/items/read": (store: ThreadStore, params: unknown) => readApiItems(store, params as ApiItemReadParams),
   "thread/timeline/list": (store: ThreadStore, params: unknown) => listApiTimeline(store, params as ApiTimelineParams),
+  "thread/searchOccurrences": (store: ThreadStore, params: unknown) =>
+    searchApiOccurrences(store, params as ApiOccurrenceSearchParams),
   "thread/read": async (store: ThreadStore, params: unknown) => turnsOf(await readThread(store, params)),
 } as const;
 

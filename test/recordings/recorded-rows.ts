@@ -1,3 +1,4 @@
+import type { ApiThread } from "@threadstore/codex-wire";
 import type { Recording } from "../support/fixture-home.js";
 
 /** A thread as the real app-server sent it. */
@@ -55,7 +56,25 @@ export function recordedRows(lists: readonly Recording[], reads: readonly Record
   );
 }
 
+/** Fields that differ on purpose; thread-fields says how far. */
+const EXCUSED = [
+  "preview",
+  "forkedFromId",
+  "parentThreadId",
+  "threadSource",
+  "originator",
+  "sessionId",
+  "updatedAt",
+  "recencyAt",
+];
+
+/** What of a row is as it was recorded. */
+export function withoutExcused(thread: ApiThread | RecordedThread): Record<string, unknown> {
+  const fields = Object.entries({ ...thread, path: pathInHome(thread.path) });
+  return Object.fromEntries(fields.filter(([key]) => !EXCUSED.includes(key)));
+}
+
 /** A path relative to its home. */
-export function pathInHome(path: unknown): string {
+function pathInHome(path: unknown): string {
   return String(path).replace(/^.*?\/((?:archived_)?sessions\/)/, "$1");
 }

@@ -3,7 +3,7 @@ import type { ThreadStore } from "@threadstore/core";
 import { openLocalThreadStore } from "@threadstore/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyFixtureHome, type FixtureHome, readRecordings } from "../support/fixture-home.js";
-import { pathInHome, type RecordedRows, type RecordedThread, recordedRows } from "./recorded-rows.js";
+import { type RecordedRows, recordedRows, withoutExcused } from "./recorded-rows.js";
 
 // Every field of every thread of two homes against what the real app-server sent. The only excuses are those of
 // docs/differences.md; each is named where it is used.
@@ -53,23 +53,6 @@ describe.each(["home169", "home128"] as const)("threads of %s", (name) => {
     expect(items).toBeGreaterThan(0);
   });
 });
-
-/** Fields that differ on purpose; `expectExcused` says how far. */
-const EXCUSED = [
-  "preview",
-  "forkedFromId",
-  "parentThreadId",
-  "threadSource",
-  "originator",
-  "sessionId",
-  "updatedAt",
-  "recencyAt",
-];
-
-function withoutExcused(thread: ApiThread | RecordedThread): Record<string, unknown> {
-  const fields = Object.entries({ ...thread, path: pathInHome(thread.path) });
-  return Object.fromEntries(fields.filter(([key]) => !EXCUSED.includes(key)));
-}
 
 function expectExcused(thread: ApiThread, { all, right }: RecordedRows): void {
   const recordedValues = (key: string) => all.map((row) => row[key]);

@@ -1,7 +1,8 @@
-import { type ApiThread, type ApiThreadListParams, type ApiThreadPage, listApiThreads } from "@threadstore/codex-wire";
+import { type ApiThreadListParams, type ApiThreadPage, listApiThreads } from "@threadstore/codex-wire";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Recording, readRecordings } from "../support/fixture-home.js";
 import { openedHome } from "../support/opened-home.js";
+import { expectSameCursors } from "./page-cursors.js";
 import { isPage, type RecordedPage, type RecordedThread } from "./recorded-rows.js";
 
 // Every recorded thread/list that succeeded, answered through codex-wire. docs/differences.md is the only excuse; the
@@ -39,7 +40,7 @@ describe.each(["home169", "home128"] as const)("thread/list over %s", (name) => 
     const ours = await answer(recording);
     const result = recording.response.result as RecordedPage;
     expectSameThreads(idsOf(ours), unique(idsOf(result)), (id) => mayDiffer(recording, rows.get(id) ?? []));
-    expectSameCursors(ours, recording);
+    expectSameCursors(ours, { recorded: result, sortKey: recording.request.params?.sortKey });
   });
 
   it.each(sequences(paging))("%s, page by page", async (_label, pages) => {
@@ -108,32 +109,6 @@ function mayDiffer({ request }: Recording, rows: readonly RecordedThread[]): boo
 /** Forks whose list rows have no forkedFromId there (12): their ids as labelled in both homes. */
 function isFork(id: string): boolean {
   return /^01a1f89(5-9[bcd]|4-6[789a])/.test(id);
-}
-
-function expectSameCursors(ours: ApiThreadPage, { request, response }: Recording): void {
-  const recorded = response.result as RecordedPage;
-  const sortKey = request.params?.sortKey ?? "created_at";
-  const isSameEnd = ours.data.at(-1)?.id === recorded.data.at(-1)?.id;
-  if (isSameEnd && sortKey !== "recency_at") expect(ours.nextCursor).toBe(recorded.nextCursor);
-  if (ours.data[0]?.id !== recorded.data[0]?.id) return;
-  if (ours.backwardsCursor === null || recorded.backwardsCursor === null || sortKey === "section_position") {
-    expect(ours.backwardsCursor).toBe(recorded.backwardsCursor);
-    return;
-  }
-  expectSameAnchor(ours.data[0], { ours: ours.backwardsCursor, recorded: recorded.backwardsCursor, sortKey });
-}
-
-interface AnchorCursors {
-  readonly ours: string;
-  readonly recorded: string;
-  readonly sortKey: unknown;
-}
-
-/** Database bookkeeping: answers from its database count in whole seconds, and recency is when the row was written. */
-function expectSameAnchor(first: ApiThread | undefined, { ours, recorded, sortKey }: AnchorCursors): void {
-  const step = Math.abs(Date.parse(recorded) - Date.parse(ours));
-  const predatesRecency = first?.cliVersion !== "0.169.0" && sortKey === "recency_at";
-  expect(step, `${ours} against ${recorded}`).toBeLessThan(predatesRecency ? 5_000 : 1_001);
 }
 
 /** The pages that follow one another, by what their label begins with. */

@@ -1,24 +1,9 @@
-import {
-  encodeThreadCursor,
-  type ListThreadsParams,
-  type NeighbourFilter,
-  type SortDirection,
-  type SourceKind,
-  type ThreadStore,
-} from "@threadstore/core";
+import type { ListThreadsParams, NeighbourFilter, SortDirection, SourceKind, ThreadStore } from "@threadstore/core";
 import { type ApiThread, toApiThread } from "./api-thread.js";
-import { findThread } from "./find-thread.js";
-import {
-  type ApiListOrder,
-  type ApiSortKey,
-  backwardsCursorOf,
-  nextCursorOf,
-  parseApiCursor,
-  positionOf,
-  STORE_SORT_KEYS,
-} from "./list-cursor.js";
+import { type ApiListOrder, type ApiSortKey, backwardsCursorOf, nextCursorOf, STORE_SORT_KEYS } from "./list-cursor.js";
 import { pageLimitOf } from "./page-limit.js";
-import { invalidCursor, invalidRequest } from "./wire-errors.js";
+import { toStoreCursor } from "./store-cursor.js";
+import { invalidRequest } from "./wire-errors.js";
 
 /** The parameters of Codex's `thread/list`, as far as a store answers them. Null is absent unless it says otherwise. */
 export interface ApiThreadListParams {
@@ -64,7 +49,7 @@ export async function listApiThreads(
   const order = orderOf(params);
   const query = storeQuery(params, order, context.serverCwd);
   const cursor =
-    typeof params.cursor === "string" ? await storeCursor(store, { cursor: params.cursor, query, order }) : null;
+    typeof params.cursor === "string" ? await toStoreCursor(store, { cursor: params.cursor, query, order }) : null;
   const page = await store.listThreads(cursor === null ? query : { ...query, cursor });
   const first = page.data[0];
   const last = page.data.at(-1);
@@ -123,20 +108,6 @@ function neighbourFilter(params: ApiThreadListParams, order: ApiListOrder): Neig
     ...(order.sortKey === "section_position" ? { sortBySection: true } : {}),
   };
   return Object.keys(filter).length > 0 ? filter : undefined;
-}
-
-interface CursorQuery {
-  readonly cursor: string;
-  readonly query: ListThreadsParams;
-  readonly order: ApiListOrder;
-}
-
-async function storeCursor(store: ThreadStore, { cursor, query, order }: CursorQuery): Promise<string> {
-  const parsed = parseApiCursor(cursor, order.sortKey);
-  const anchor = parsed?.threadId && order.sortKey === "created_at" ? await findThread(store, parsed.threadId) : null;
-  const position = parsed && positionOf(parsed, order, anchor);
-  if (!position) throw invalidCursor(cursor);
-  return encodeThreadCursor(query, position);
 }
 
 /** Joins a path to the folder it starts in and takes `.` and `..` out of it. */

@@ -6,10 +6,10 @@ export interface ManifestEntry {
   readonly isWritable: boolean;
 }
 
-const WHOLE = ["turns", "edges", "paths", "changes", "forkByReference", "revert", "deletion"] as const;
+const WHOLE = ["turns", "search", "edges", "paths", "changes", "forkByReference", "revert", "deletion"] as const;
 
 export const STORE_MANIFEST = {
-  memory: { capabilities: [...WHOLE, "search"], isWritable: true },
+  memory: { capabilities: WHOLE, isWritable: true },
   local: { capabilities: WHOLE, isWritable: true },
   /** Over `codex.thread_store.v1`, which knows of no deletion, edges, paths or changes. */
   "remote-codex.v1": { capabilities: ["turns"], isWritable: true },

@@ -130,7 +130,7 @@ export const REQUIREMENTS = {
   "SEARCH-7":
     "With `scansMissing` a search sees every append that was acknowledged before it; without, `missing` counts the threads that it could not look through.",
   "OCCURRENCE-1":
-    "searchOccurrences tells each place where a term stands in what was said in a thread, inherited turns included, the oldest first, with its item and its turn.",
+    "searchOccurrences tells each place where a term stands in what was said in a thread, inherited turns included, the oldest first, with its turn, its item, and where it stands among the others.",
   "OCCURRENCE-2":
     "Its pages follow one another without a gap or a repeat; a cursor of another search is `invalid_request`; an unknown thread is `thread_not_found`.",
 

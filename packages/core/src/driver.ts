@@ -82,13 +82,18 @@ export {
   type ThreadFilter,
 } from "./rules/thread-filter.js";
 export {
+  comparePlaces,
   compareThreads,
   isFromPosition,
+  isPlaceFrom,
   sectionValue,
   sortValue,
   type ThreadOrder,
   type ThreadPosition,
 } from "./rules/thread-order.js";
+export { findMatches, holdsTerm } from "./search/find-matches.js";
+export { foldText } from "./search/folded-text.js";
+export { searchableTexts, type TextScope } from "./search/searchable-texts.js";
 export {
   conflict,
   internal,

@@ -1,4 +1,5 @@
 export { encodeThreadCursor } from "./driver/cursor-codec.js";
+export { encodeOccurrenceCursor, type OccurrencePlace, type OccurrenceScope } from "./driver/occurrence-cursor.js";
 export { encodeOrdinalCursor, type OrdinalPosition, type OrdinalScope } from "./driver/ordinal-cursor.js";
 export { LiveThreadInitGuard } from "./live/init-guard.js";
 export {

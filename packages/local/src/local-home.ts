@@ -12,6 +12,7 @@ import type { LocalLease } from "./local-lease.js";
 import { ThreadLocks } from "./locks/thread-locks.js";
 import { CommitLog } from "./log/commit-log.js";
 import { mapError } from "./map-error.js";
+import { TextIndexer } from "./search/text-indexer.js";
 import { BackgroundFolds } from "./turns/background-folds.js";
 import { FoldWorker } from "./turns/fold-worker.js";
 import { FolderWatcher, type WatcherTold } from "./watch/folder-watcher.js";
@@ -34,6 +35,8 @@ export interface LocalHome {
   readonly log: CommitLog;
   /** Indexes turns that are likely to be asked for, on file systems that a worker sees. */
   readonly background: BackgroundFolds;
+  /** What was said in every thread, for searches. */
+  readonly texts: TextIndexer;
   /** What changes, for those who watch. */
   readonly changes: HomeChanges;
   /** Whether what a barrier acknowledges survives a power cut. */
@@ -94,6 +97,7 @@ export function openLocalHome(options: LocalHomeOptions): LocalHome {
     locks: new ThreadLocks(files, home),
     log: new CommitLog({ files, home, ids, names }),
     background: new BackgroundFolds({ startWorker }),
+    texts: new TextIndexer({ files, home, index }),
     changes: new HomeChanges({ home, files, index, count, feedId: systemIds.newId(), startWatcher }),
     isDurable,
     live: new Map(),

@@ -8,6 +8,7 @@ import type {
   HistoryQuery,
   PathGroup,
   RevertGroup,
+  SearchGroup,
   ThreadListPage,
   ThreadListQuery,
   ThreadStoreDriver,
@@ -31,6 +32,7 @@ import { readItems } from "./operations/read-items.js";
 import { readThread } from "./operations/read-thread.js";
 import { resumeThread } from "./operations/resume-thread.js";
 import { revertThread } from "./operations/revert-thread.js";
+import { searchThreads } from "./operations/search-threads.js";
 import { findThreadSpawnByPath, listThreadSpawnEdges, upsertThreadSpawnEdge } from "./operations/spawn-edges.js";
 import { updateThreadMetadata } from "./operations/update-thread-metadata.js";
 import { OwnChanges } from "./watch/own-changes.js";
@@ -151,6 +153,10 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
     return this.#changing("deleted", p, () => deleteThread(this.#home, p));
   }
 
+  readonly search: SearchGroup = {
+    searchThreads: (query) => this.#reading("searching", null, () => searchThreads(this.#home, query)),
+  };
+
   readonly edges: EdgeGroup = {
     upsertThreadSpawnEdge: (edge) =>
       this.#writing("setting the edge of", { threadId: edge.childThreadId }, async () => {
@@ -174,6 +180,7 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#home.changes[Symbol.asyncDispose]();
     await this.#home.background[Symbol.asyncDispose]();
+    await this.#home.texts[Symbol.asyncDispose]();
     await this.#home.log.close();
     this.#home.index.close();
   }

@@ -14,6 +14,8 @@ export type Operation =
   | { readonly type: "rename"; readonly thread: number; readonly name: string | null }
   | { readonly type: "archive" | "unarchive" | "delete"; readonly thread: number }
   | { readonly type: "revert"; readonly thread: number; readonly cut: number }
+  | { readonly type: "search"; readonly term: string; readonly sortKey: "updatedAt" | "createdAt" | "rank" }
+  | { readonly type: "searchIn"; readonly thread: number; readonly term: string }
   | { readonly type: "wait"; readonly ms: number };
 
 /** How many threads a history plays with: few, so that its steps meet. */
@@ -54,12 +56,33 @@ const REVERTING: fc.Arbitrary<Operation> = fc.record({ type: fc.constant("revert
 
 const DELETING: fc.Arbitrary<Operation> = fc.record({ type: fc.constant("delete" as const), thread });
 
-/** Random histories; with reverts and deletions only for stores that have them. */
+/** Parts of what is said, and what nobody says. */
+const term = fc.oneof(
+  fc.string({ maxLength: 3 }),
+  fc.constantFrom("hello", "LLO", "h", "本", "本語 🚀", "語", "🚀", "request", "ONE", "t", "three", "nowhere", " "),
+);
+
+const SEARCHING: readonly fc.Arbitrary<Operation>[] = [
+  fc.record({
+    type: fc.constant("search" as const),
+    term,
+    sortKey: fc.constantFrom("updatedAt" as const, "createdAt" as const, "rank" as const),
+  }),
+  fc.record({ type: fc.constant("searchIn" as const), thread, term }),
+];
+
+/** Random histories; with reverts, deletions and searches only for stores that have them. */
 export function histories(options: {
   readonly withReverts: boolean;
   readonly withDeletions: boolean;
+  readonly withSearches: boolean;
 }): fc.Arbitrary<readonly Operation[]> {
-  const steps = [...WRITING, ...(options.withReverts ? [REVERTING] : []), ...(options.withDeletions ? [DELETING] : [])];
+  const steps = [
+    ...WRITING,
+    ...(options.withReverts ? [REVERTING] : []),
+    ...(options.withDeletions ? [DELETING] : []),
+    ...(options.withSearches ? SEARCHING : []),
+  ];
   return fc.array(fc.oneof(...steps), { maxLength: 40 });
 }
 
@@ -78,6 +101,7 @@ export async function perform(store: ThreadStore, clock: ManualClock, operation:
 
 async function act(store: ThreadStore, clock: ManualClock, operation: Operation): Promise<unknown> {
   if (operation.type === "wait") return clock.advance(operation.ms);
+  if (operation.type === "search") return found(store, operation);
   const id = threadId(operation.thread);
   switch (operation.type) {
     case "create": {
@@ -97,6 +121,8 @@ async function act(store: ThreadStore, clock: ManualClock, operation: Operation)
       const key = operation.key === null ? {} : { idempotencyKey: operation.key };
       return store.appendItems({ threadId: id, items, ...key });
     }
+    case "searchIn":
+      return (await store.searchOccurrences({ threadId: id, searchTerm: operation.term, includeArchived: true })).data;
     case "startTurn":
       return store.appendItems({ threadId: id, items: [turnStarted("turn")] });
     case "resume":
@@ -120,4 +146,14 @@ async function act(store: ThreadStore, clock: ManualClock, operation: Operation)
     case "revert":
       return store.revertThread({ threadId: id, endOrdinalExclusive: operation.cut });
   }
+}
+
+/** What a search finds and shows, in its order. */
+async function found(
+  store: ThreadStore,
+  { term: searchTerm, sortKey }: Extract<Operation, { readonly type: "search" }>,
+): Promise<unknown> {
+  const query = { searchTerm, sortKey, archived: "both", sources: "all", scansMissing: true } as const;
+  const { data } = await store.searchThreads(query);
+  return data.map(({ thread: { threadId: id }, snippet, ranges, turnId }) => ({ id, snippet, ranges, turnId }));
 }

@@ -22,6 +22,7 @@ export const modelSection: Section = {
         const kinds = {
           withReverts: capabilities.includes("revert"),
           withDeletions: capabilities.includes("deletion"),
+          withSearches: capabilities.includes("search"),
         };
         const check = context.harness.isWritable ? playOnBoth : seedAndCompare;
         const property = fc.asyncProperty(histories(kinds), (history) => check(context, history));

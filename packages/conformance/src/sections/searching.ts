@@ -1,4 +1,9 @@
-import type { RolloutItem, SearchThreadsParams, ThreadStore } from "@threadstore/core";
+import {
+  encodeOccurrenceCursor,
+  type RolloutItem,
+  type SearchThreadsParams,
+  type ThreadStore,
+} from "@threadstore/core";
 import type { Section } from "../case.js";
 import { equal, rejects } from "../expect.js";
 import { agentItem, completed, event, modelMessage, threadId, userItem, userMessage } from "../sample-items.js";
@@ -261,6 +266,12 @@ export const searchingSection: Section = {
           (await places(C, "turn")).map(([, , match]) => match),
           ["turn"],
         );
+        const ofThread = (await store.listItems({ threadId: B })).data;
+        const { data } = await store.searchOccurrences({ threadId: B, searchTerm: "turn" });
+        equal(
+          data.map(({ ordinal, index }) => [ofThread.find((item) => item.ordinal === ordinal)?.itemId, index]),
+          [0, 1, 0, 1, 0].map((index, at) => [data[at]?.itemId, index]),
+        );
         const [first] = (await store.searchOccurrences({ threadId: B, searchTerm: "return" })).data;
         const turns = await store.listTurns({ threadId: B, cursor: first?.turnCursor ?? "", pageSize: 1 });
         equal(
@@ -288,6 +299,10 @@ export const searchingSection: Section = {
             cursor = page.nextCursor ?? undefined;
           } while (cursor !== undefined);
           equal(rows, whole);
+        }
+        for (const [at, place] of whole.entries()) {
+          const cursor = encodeOccurrenceCursor(search, place);
+          equal((await store.searchOccurrences({ ...search, cursor })).data, whole.slice(at));
         }
         const { nextCursor } = await store.searchOccurrences({ ...search, pageSize: 1 });
         const other = { threadId: A, searchTerm: "none", cursor: nextCursor ?? "" };

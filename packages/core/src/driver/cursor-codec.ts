@@ -2,7 +2,7 @@ import { parseThreadId } from "../protocol/thread-id.js";
 import type { ThreadPosition } from "../rules/thread-order.js";
 import { invalidRequest } from "../store/errors.js";
 import type { ListThreadsParams, SearchThreadsParams } from "../store/params.js";
-import { decodeCursorFields, encodeCursorFields } from "./cursor-text.js";
+import { decodeCursorFields, encodeCursorFields, hashText } from "./cursor-text.js";
 
 const VERSION = "t1";
 
@@ -57,15 +57,4 @@ function canonicalJson(value: unknown): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(",")}}`;
-}
-
-/** Two FNV-1a lanes: enough to tell queries apart, which is all it is for; it protects nothing. */
-function hashText(text: string): string {
-  let low = 0x811c9dc5;
-  let high = 0xcbf29ce4;
-  for (let at = 0; at < text.length; at++) {
-    low = Math.imul(low ^ text.charCodeAt(at), 0x01000193);
-    high = Math.imul(high ^ text.charCodeAt(at), 0x01000197) ^ (low >>> 7);
-  }
-  return (low >>> 0).toString(36) + (high >>> 0).toString(36);
 }

@@ -16,6 +16,17 @@ export function decodeCursorFields(cursor: string): readonly unknown[] | null {
   }
 }
 
+/** Two FNV-1a lanes: enough to tell queries apart, which is all it is for; it protects nothing. */
+export function hashText(text: string): string {
+  let low = 0x811c9dc5;
+  let high = 0xcbf29ce4;
+  for (let at = 0; at < text.length; at++) {
+    low = Math.imul(low ^ text.charCodeAt(at), 0x01000193);
+    high = Math.imul(high ^ text.charCodeAt(at), 0x01000197) ^ (low >>> 7);
+  }
+  return (low >>> 0).toString(36) + (high >>> 0).toString(36);
+}
+
 /** Text as one character for each byte of its UTF-8, which is what base64 takes. */
 function asBytes(text: string): string {
   return String.fromCharCode(...new TextEncoder().encode(text));

@@ -32,6 +32,7 @@ export interface ThreadSearchQuery extends Omit<ThreadFilter, "searchTerm" | "ne
   readonly position?: ThreadPosition;
   readonly pageSize: number;
   readonly scansMissing: boolean;
+  readonly useIndexOnly: boolean;
 }
 
 /** A thread that holds the term. */

@@ -1,4 +1,3 @@
-import { parseThreadId } from "../protocol/thread-id.js";
 import { findMatches } from "../search/find-matches.js";
 import { foldTerm } from "../search/search-term.js";
 import { searchedText } from "../search/searchable-texts.js";
@@ -8,9 +7,15 @@ import type { StoreLimits } from "../store/limits.js";
 import type { CallOptions, SearchOccurrencesParams, SearchScope, SearchThreadsParams } from "../store/params.js";
 import type { Occurrence, Page, SearchPage, StoredTurnItem, ThreadSearchHit } from "../store/records.js";
 import { decodeThreadCursor, encodeThreadCursor } from "./cursor-codec.js";
-import { decodeCursorFields, encodeCursorFields } from "./cursor-text.js";
+import { decodeOccurrenceCursor, encodeOccurrenceCursor, FIRST_PLACE } from "./occurrence-cursor.js";
 import { encodeOrdinalCursor } from "./ordinal-cursor.js";
-import { type FoundThread, foundValue, type SearchGroup, type ThreadSearchQuery } from "./search-group.js";
+import {
+  type FoundThread,
+  foundValue,
+  type ItemSearchQuery,
+  type SearchGroup,
+  type ThreadSearchQuery,
+} from "./search-group.js";
 import { type ListDefaults, listedProviders, listedSources } from "./thread-list-query.js";
 import type { TurnGroup } from "./thread-store-driver.js";
 
@@ -50,26 +55,27 @@ export class ThreadSearch {
   async searchOccurrences(p: SearchOccurrencesParams, o: CallOptions): Promise<Page<Occurrence>> {
     const { threadId, includeArchived = false, pageSize = this.#options.limits.pageDefaultItems } = p;
     const term = requireTerm(p.searchTerm);
-    const from = p.cursor === undefined ? NO_PLACE : decodePlace({ threadId, term }, p.cursor);
-    const data: Occurrence[] = [];
-    let isAhead = from.itemId === "";
+    const from = p.cursor === undefined ? FIRST_PLACE : decodeOccurrenceCursor(p, p.cursor);
     const query = { threadId, includeArchived, term, fromOrdinal: from.ordinal };
-    for await (const item of this.#itemsToSearch(query, o)) {
-      if (item.ordinal < from.ordinal) continue;
-      isAhead ||= item.ordinal > from.ordinal;
-      const skipped = !isAhead && item.itemId === from.itemId ? from.index : 0;
-      if (!isAhead && item.itemId !== from.itemId) continue;
-      isAhead = true;
-      const occurrences = occurrencesOf(item, { threadId, term });
-      for (const [at, occurrence] of occurrences.slice(skipped).entries()) {
-        if (data.length === pageSize) {
-          const place = { ordinal: item.ordinal, itemId: item.itemId, index: skipped + at };
-          return { data, nextCursor: encodePlace({ threadId, term }, place), backwardsCursor: null };
-        }
-        data.push(occurrence);
+    const data: Occurrence[] = [];
+    for await (const occurrence of this.#occurrences(query, o)) {
+      const { ordinal, index } = occurrence;
+      if (ordinal < from.ordinal || (ordinal === from.ordinal && index < from.index)) continue;
+      if (data.length === pageSize) {
+        return { data, nextCursor: encodeOccurrenceCursor(p, { ordinal, index }), backwardsCursor: null };
       }
+      data.push(occurrence);
     }
     return { data, nextCursor: null, backwardsCursor: null };
+  }
+
+  /** Items of damaged rollouts share ordinals: what stands at one is counted through all of them. */
+  async *#occurrences(query: ItemSearchQuery, o: CallOptions): AsyncGenerator<Occurrence> {
+    let [ordinal, index] = [-1, 0];
+    for await (const item of this.#itemsToSearch(query, o)) {
+      if (item.ordinal !== ordinal) [ordinal, index] = [item.ordinal, 0];
+      for (const place of placesOf(item, query)) yield { ...place, index: index++ };
+    }
   }
 
   #queryOf(p: SearchThreadsParams): ThreadSearchQuery {
@@ -85,19 +91,20 @@ export class ThreadSearch {
       order: { key: p.sortKey ?? "updatedAt", direction: p.sortDirection ?? "desc" },
       pageSize: p.pageSize ?? limits.pageDefaultItems,
       scansMissing: p.scansMissing ?? false,
+      useIndexOnly: p.useIndexOnly ?? false,
       ...(relation === undefined ? {} : { relation }),
       ...(updatedSince === undefined ? {} : { updatedSince }),
       ...(cursor === undefined ? {} : { position: decodeThreadCursor(p, cursor) }),
     };
   }
 
-  #itemsToSearch(query: Parameters<NonNullable<SearchGroup["itemsToSearch"]>>[0], o: CallOptions) {
+  #itemsToSearch(query: ItemSearchQuery, o: CallOptions): AsyncIterable<StoredTurnItem> {
     const { search } = this.#options;
     return search.itemsToSearch ? search.itemsToSearch(query, o) : this.#everyItem(query, o);
   }
 
   async *#everyItem(
-    { threadId, includeArchived, fromOrdinal }: { threadId: string; includeArchived: boolean; fromOrdinal: number },
+    { threadId, includeArchived, fromOrdinal }: ItemSearchQuery,
     o: CallOptions,
   ): AsyncGenerator<StoredTurnItem> {
     const { turns, limits } = this.#options;
@@ -122,17 +129,18 @@ function hitOf({ thread, text, turnId }: FoundThread, term: string): ThreadSearc
   return { thread, snippet, ranges, turnId, turnCursor: turnCursorOf(threadId, turnId) };
 }
 
-function occurrencesOf(
-  { item, itemId, turnId }: StoredTurnItem,
-  { threadId, term }: { readonly threadId: string; readonly term: string },
-): Occurrence[] {
+/** Where a term stands in what an item says. */
+function* placesOf(
+  { item, itemId, turnId, ordinal }: StoredTurnItem,
+  { threadId, term }: ItemSearchQuery,
+): Generator<Omit<Occurrence, "index">> {
   const text = searchedText(item);
-  if (text === null) return [];
+  if (text === null) return;
   const turnCursor = turnCursorOf(threadId, turnId);
-  return findMatches(text, term).map((match) => {
+  for (const match of findMatches(text, term)) {
     const { text: snippet, ranges } = snippetOf(text, [match]);
-    return { turnId, itemId, snippet, range: ranges[0] ?? [0, 0], turnCursor };
-  });
+    yield { turnId, itemId, ordinal, snippet, range: ranges[0] ?? [0, 0], turnCursor };
+  }
 }
 
 function turnCursorOf(threadId: string, turnId: string): string {
@@ -144,32 +152,4 @@ function requireTerm(searchTerm: string): string {
   const term = foldTerm(searchTerm);
   if (term === "") throw invalidRequest("a search needs a searchTerm that is not blank");
   return term;
-}
-
-/** The next occurrence that is to be told. */
-interface OccurrencePlace {
-  readonly ordinal: number;
-  readonly itemId: string;
-  readonly index: number;
-}
-
-interface OccurrenceScope {
-  readonly threadId: string;
-  readonly term: string;
-}
-
-const VERSION = "s1";
-const NO_PLACE: OccurrencePlace = { ordinal: 0, itemId: "", index: 0 };
-
-function encodePlace({ threadId, term }: OccurrenceScope, { ordinal, itemId, index }: OccurrencePlace): string {
-  return encodeCursorFields([VERSION, threadId, term, ordinal, itemId, index]);
-}
-
-/** @throws `invalid_request` not a cursor, or that of another search. */
-function decodePlace(scope: OccurrenceScope, cursor: string): OccurrencePlace {
-  const [version, threadId, term, ordinal, itemId, index] = decodeCursorFields(cursor) ?? [];
-  const isPlace = typeof ordinal === "number" && typeof itemId === "string" && typeof index === "number";
-  if (version !== VERSION || !isPlace) throw invalidRequest(`invalid cursor: ${cursor.slice(0, 80)}`);
-  if (parseThreadId(String(threadId)) === scope.threadId && term === scope.term) return { ordinal, itemId, index };
-  throw invalidRequest("invalid cursor: it belongs to another search");
 }

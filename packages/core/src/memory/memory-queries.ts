@@ -49,7 +49,7 @@ export function searchMemoryThreads(
 }
 
 function find({ memory, thread }: ListedThread, { term, scopes }: ThreadSearchQuery): FoundThread | null {
-  const name = scopes.has("names") ? nameHolding(term, { memory, thread }) : undefined;
+  const name = scopes.has("names") && holdsTerm(thread.name ?? "", term) ? thread.name : undefined;
   const scan = scanItems(ownItems(memory), { term, scopes: scopes as ReadonlySet<TextScope> });
   if (scan) {
     const turnId = turnAt(memory, scan.first.ordinal);
@@ -57,11 +57,6 @@ function find({ memory, thread }: ListedThread, { term, scopes }: ThreadSearchQu
     return { thread, text: scan.first.text, rank, ...(turnId === undefined ? {} : { turnId }) };
   }
   return name === undefined ? null : { thread, text: name, rank: 1 };
-}
-
-function nameHolding(term: string, { memory, thread }: ListedThread): string | undefined {
-  const names = [thread.name, titleOf(memory).title];
-  return names.find((name) => name !== undefined && holdsTerm(name, term));
 }
 
 /** What a thread wrote itself and still holds: since it was last reverted, then before. */

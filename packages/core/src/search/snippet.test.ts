@@ -30,11 +30,16 @@ describe("a snippet", () => {
     expect(snippetOf(text, findMatches(text, "needle"))).toStrictEqual({ text, ranges: [[4, 10]] });
   });
 
-  it("never cuts a character in two", () => {
-    const text = `${"👩".repeat(60)}needle${"👧".repeat(60)}`;
+  it("counts characters, and never cuts one in two", () => {
+    const text = `${"👩".repeat(60)}needle${"👧".repeat(100)}`;
     const { text: cut } = snippetOf(text, findMatches(text, "needle"));
-    expect(cut.isWellFormed()).toBe(true);
-    expect(cut).toMatch(/^\.\.\. 👩+needle👧+ \.\.\.$/u);
+    expect(cut).toBe(`... ${"👩".repeat(49)}needle${"👧".repeat(96)} ...`);
+  });
+
+  it("on one line is not cut beside a space", () => {
+    const text = `${"x ".repeat(60)}needle${" y".repeat(60)}`;
+    expect(lineSnippet(text, "needle")?.text).toBe(`... ${"x ".repeat(24)}needle${" y".repeat(48)} ...`);
+    expect(lineSnippet(`needle${"y ".repeat(60)}`, "needle")?.text).toBe(`needle${"y ".repeat(48).trim()} ...`);
   });
 
   it("of a text without the term is none", () => {

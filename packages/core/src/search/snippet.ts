@@ -7,7 +7,7 @@ export interface Snippet {
   readonly ranges: readonly TextRange[];
 }
 
-/** As Codex cuts them. */
+/** As Codex cuts them: whole characters, beside the first plane too. */
 const BEFORE_CHARACTERS = 49;
 const AFTER_CHARACTERS = 96;
 const DOTS_BEFORE = "... ";
@@ -17,24 +17,27 @@ const DOTS_AFTER = " ...";
 export function lineSnippet(text: string, term: string): Snippet | null {
   const line = text.replace(/\s+/gu, " ").trim();
   const matches = findMatches(line, term);
-  return matches.length === 0 ? null : snippetOf(line, matches);
+  if (matches.length === 0) return null;
+  const [from, to] = rangeAround(line, matches[0]);
+  return cutOut(line, matches, [line[from] === " " ? from + 1 : from, line[to - 1] === " " ? to - 1 : to]);
 }
 
 /** The text around the first of some matches, as it was written. */
 export function snippetOf(text: string, matches: readonly TextRange[]): Snippet {
-  const [start, end] = matches[0] ?? [0, 0];
-  const from = characterStart(text, Math.max(0, start - BEFORE_CHARACTERS));
-  const to = characterStart(text, Math.min(text.length, end + AFTER_CHARACTERS));
+  return cutOut(text, matches, rangeAround(text, matches[0]));
+}
+
+function rangeAround(text: string, [start, end]: TextRange = [0, 0]): TextRange {
+  const before = [...text.slice(Math.max(0, start - 2 * BEFORE_CHARACTERS), start)].slice(-BEFORE_CHARACTERS);
+  const after = [...text.slice(end, end + 2 * AFTER_CHARACTERS)].slice(0, AFTER_CHARACTERS);
+  return [start - before.join("").length, end + after.join("").length];
+}
+
+function cutOut(text: string, matches: readonly TextRange[], [from, to]: TextRange): Snippet {
   const before = from > 0 ? DOTS_BEFORE : "";
   const shift = before.length - from;
   const ranges = matches
-    .filter(([matchStart, matchEnd]) => matchStart >= from && matchEnd <= to)
-    .map(([matchStart, matchEnd]) => [matchStart + shift, matchEnd + shift] as const);
+    .filter(([start, end]) => start >= from && end <= to)
+    .map(([start, end]) => [start + shift, end + shift] as const);
   return { text: `${before}${text.slice(from, to)}${to < text.length ? DOTS_AFTER : ""}`, ranges };
-}
-
-/** Never between the halves of a character. */
-function characterStart(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  return unit >= 0xdc00 && unit <= 0xdfff && at > 0 ? at - 1 : at;
 }

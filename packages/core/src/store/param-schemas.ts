@@ -126,6 +126,7 @@ export function paramSchemas(limits: StoreLimits) {
       updatedSince: instantSchema.exactOptional(),
       relation: fields.relation,
       scansMissing: z.boolean().exactOptional(),
+      useIndexOnly: z.boolean().exactOptional(),
     }),
     occurrences: z.strictObject({
       ...archivedThread,

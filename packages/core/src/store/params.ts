@@ -205,6 +205,8 @@ export interface SearchThreadsParams extends ThreadSourceFilter {
   readonly relation?: ThreadRelation;
   /** Looks through threads that the index does not hold yet, whatever that costs. Default false: `missing` counts them. */
   readonly scansMissing?: boolean;
+  /** As in `ListThreadsParams`. Default false. */
+  readonly useIndexOnly?: boolean;
 }
 
 export interface SearchOccurrencesParams {

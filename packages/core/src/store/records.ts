@@ -153,6 +153,9 @@ export interface SearchPage extends Page<ThreadSearchHit> {
 export interface Occurrence {
   readonly turnId: string;
   readonly itemId: string;
+  /** The ordinal of the item, and which of the places at that ordinal this one is, from 0 on. */
+  readonly ordinal: number;
+  readonly index: number;
   /** The text around the place, as it was written. */
   readonly snippet: string;
   readonly range: readonly [number, number];

@@ -18,8 +18,17 @@ const SORT_COLUMNS = {
   section: "section_value",
 } as const;
 
+/** A list as searches ask for it too. */
+export interface IndexListQuery extends Omit<ThreadListQuery, "archived" | "useIndexOnly"> {
+  /** Null: archived threads among the others. */
+  readonly archived: boolean | null;
+  readonly updatedSince?: string;
+  /** Only these threads. */
+  readonly threadIds?: readonly string[];
+}
+
 /** Answers a list from the index. */
-export function listThreads(index: IndexDatabase, query: ThreadListQuery): ThreadListPage {
+export function listThreads(index: IndexDatabase, query: IndexListQuery): ThreadListPage {
   const conditions = new Conditions();
   addFilters(conditions, query);
   addRelation(conditions, index, query);
@@ -57,8 +66,12 @@ class Conditions {
   }
 }
 
-function addFilters(conditions: Conditions, query: ThreadListQuery): void {
-  conditions.add("archived = ?", query.archived ? 1 : 0);
+function addFilters(conditions: Conditions, query: IndexListQuery): void {
+  // Some condition there has to be.
+  if (query.archived === null) conditions.add("archived IN (0, 1)");
+  else conditions.add("archived = ?", query.archived ? 1 : 0);
+  if (query.updatedSince !== undefined) conditions.add("updated_at >= ?", query.updatedSince);
+  if (query.threadIds) conditions.addOneOf("thread_id", query.threadIds);
   if (!showsUnvisited(query)) conditions.add("has_preview = 1");
   const kinds = listedKinds(query);
   if (kinds) conditions.addOneOf("source_kind", kinds);
@@ -75,13 +88,13 @@ function addFilters(conditions: Conditions, query: ThreadListQuery): void {
   }
 }
 
-function addRelation(conditions: Conditions, index: IndexDatabase, { relation }: ThreadListQuery): void {
+function addRelation(conditions: Conditions, index: IndexDatabase, { relation }: IndexListQuery): void {
   if (!relation) return;
   const related = relatedThreads((parent) => childEdges(index, parent), relation);
   conditions.addOneOf("thread_id", related);
 }
 
-function addPosition(conditions: Conditions, { position, order }: ThreadListQuery): void {
+function addPosition(conditions: Conditions, { position, order }: IndexListQuery): void {
   if (!position) return;
   const comparison = (order.direction === "asc" ? ">" : "<") + (position.inclusive ? "=" : "");
   const column = SORT_COLUMNS[order.key];

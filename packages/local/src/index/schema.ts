@@ -89,6 +89,38 @@ export const SCHEMA_STEPS: readonly string[] = [
   CREATE UNIQUE INDEX turns_by_id ON turns (fold, turn_id);
   CREATE INDEX turns_out_of_order ON turns (fold, items_to) WHERE items_to IS NOT NULL;
   `,
+  `
+  -- What searches look for among names. Rows are made anew, so that each has it.
+  ALTER TABLE threads ADD COLUMN name_text TEXT NOT NULL DEFAULT '';
+  DELETE FROM rollouts; DELETE FROM threads; DELETE FROM summaries; DELETE FROM sources;
+
+  -- How far the messages of each rollout were indexed, and what the file was then.
+  CREATE TABLE text_files (
+    file INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ms REAL NOT NULL,
+    read_to INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    lines INTEGER NOT NULL,
+    docs INTEGER NOT NULL
+  );
+  CREATE INDEX text_files_by_path ON text_files (path);
+
+  -- The lines of a rollout that a document stands for: its key is that of the file, and a number within it.
+  CREATE TABLE text_docs (
+    doc INTEGER PRIMARY KEY,
+    start INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    first_line INTEGER NOT NULL
+  );
+  CREATE VIRTUAL TABLE texts USING fts5(words, content='', contentless_delete=1, detail=full, tokenize='ascii');
+
+  -- Every word of the documents, for terms that are parts of words.
+  CREATE TABLE text_words (word TEXT PRIMARY KEY) WITHOUT ROWID;
+  `,
 ];
 
 /** The version this code reads and writes. */

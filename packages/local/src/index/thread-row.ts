@@ -1,5 +1,5 @@
 import { type StoredThread, sourceKindOf, type ThreadId, threadSpawnOf } from "@threadstore/core";
-import { comparableFolder, patchedTitle, searchText, sectionValue } from "@threadstore/core/driver";
+import { comparableFolder, foldText, patchedTitle, searchText, sectionValue } from "@threadstore/core/driver";
 import { chooseRollout } from "./choose-rollout.js";
 import type { IndexContext } from "./index-context.js";
 import type { IndexDatabase, Value } from "./index-database.js";
@@ -66,6 +66,7 @@ const THREAD_COLUMNS = [
   "project_id",
   "agent_path",
   "search_text",
+  "name_text",
   "path",
 ] as const;
 
@@ -94,6 +95,7 @@ function saveThread(
     project_id: neighbour?.projectId ?? null,
     agent_path: thread.agentPath ?? null,
     search_text: searchText(thread, title),
+    name_text: foldText(thread.name ?? "").text,
     path: rollout.path,
   };
   const key = Number(index.get(SAVE_THREAD, ...THREAD_COLUMNS.map((column) => columns[column]))?.key);

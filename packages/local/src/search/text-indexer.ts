@@ -1,0 +1,75 @@
+import { setImmediate } from "node:timers/promises";
+import type { FileSystem } from "../file-system/file-system.js";
+import type { ThreadIndex } from "../index/thread-index.js";
+import { indexText } from "./index-text.js";
+import { rolloutsBehind } from "./text-files.js";
+
+export interface TextIndexerOptions {
+  readonly files: FileSystem;
+  readonly home: string;
+  readonly index: ThreadIndex;
+}
+
+export interface TextCatchUp {
+  /** Takes the index of rollouts as it is, without looking for changes made by others. Default false. */
+  readonly asIs?: boolean;
+  /** Bytes that are read at most; what is left is counted. Default: everything is read. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Told after each step: how many rollouts are in the index, of how many that were not. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Keeps the text index of a home: what was said in every thread, made when a search first needs it. */
+export class TextIndexer implements AsyncDisposable {
+  readonly #options: TextIndexerOptions;
+  readonly #stopper = new AbortController();
+  #background: Promise<void> | undefined;
+
+  constructor(options: TextIndexerOptions) {
+    this.#options = options;
+  }
+
+  /** Indexes rollouts that are not as the index knows them, the newest first. How many are left. */
+  async catchUp(options: TextCatchUp = {}): Promise<number> {
+    const { asIs = false, maxBytes = Number.POSITIVE_INFINITY, signal, onProgress } = options;
+    const { index } = this.#options;
+    const behind = await index.query(rolloutsBehind, { asIs });
+    let bytes = 0;
+    for (const [done, path] of behind.entries()) {
+      for (let isDone = false; !isDone; ) {
+        signal?.throwIfAborted();
+        if (bytes >= maxBytes) return behind.length - done;
+        const step = await index.query((database) => indexText({ ...this.#options, index: database }, path), {
+          asIs: true,
+        });
+        bytes += step.bytes;
+        isDone = step.isDone;
+        // Other calls go on between the steps of a long work.
+        if (bytes > 0) await setImmediate();
+      }
+      onProgress?.(done + 1, behind.length);
+    }
+    return 0;
+  }
+
+  /** Indexes what is left when nobody waits for it. */
+  startBackground(): void {
+    const { signal } = this.#stopper;
+    if (signal.aborted) return;
+    this.#background ??= this.catchUp({ asIs: true, signal })
+      // What fails here fails for those who ask, or is tried again with the next search.
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => {
+        this.#background = undefined;
+      });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopper.abort();
+    await this.#background;
+  }
+}
