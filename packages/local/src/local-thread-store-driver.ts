@@ -1,11 +1,12 @@
 import type * as params from "@threadstore/core";
-import type { FlushResult, HistoryBatch, StoredThread } from "@threadstore/core";
+import type { FlushResult, HistoryBatch, StoredThread, StoredTurnItem } from "@threadstore/core";
 import type {
   ChangeGroup,
   DriverAppend,
   DriverAppendResult,
   EdgeGroup,
   HistoryQuery,
+  ItemSearchQuery,
   PathGroup,
   RevertGroup,
   SearchGroup,
@@ -24,6 +25,7 @@ import { archiveThread, unarchiveThread } from "./operations/archive-thread.js";
 import { discardThread, flushThread, persistThread, shutdownThread } from "./operations/barriers.js";
 import { createThread } from "./operations/create-thread.js";
 import { deleteThread } from "./operations/delete-thread.js";
+import { itemsToSearch } from "./operations/items-to-search.js";
 import { readThreadByRolloutPath, resolveLegacyPath, supportsLegacyPath } from "./operations/legacy-paths.js";
 import { listItems } from "./operations/list-items.js";
 import { listTurns } from "./operations/list-turns.js";
@@ -155,6 +157,7 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
 
   readonly search: SearchGroup = {
     searchThreads: (query) => this.#reading("searching", null, () => searchThreads(this.#home, query)),
+    itemsToSearch: (query) => this.#itemsToSearch(query),
   };
 
   readonly edges: EdgeGroup = {
@@ -183,6 +186,15 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
     await this.#home.texts[Symbol.asyncDispose]();
     await this.#home.log.close();
     this.#home.index.close();
+  }
+
+  async *#itemsToSearch(query: ItemSearchQuery): AsyncGenerator<StoredTurnItem> {
+    try {
+      await this.#replay.finish({ threadId: query.threadId, isWriting: false });
+      yield* itemsToSearch(this.#home, query);
+    } catch (error) {
+      throw mapError(`searching thread ${query.threadId}`, error);
+    }
   }
 
   #changing<T>(type: keyof typeof DOING, p: params.ThreadParams, work: () => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import { progressBar } from "../output/progress-bar.js";
 
 interface ReindexCommandOptions {
   readonly turns?: boolean;
+  readonly text?: boolean;
   readonly json?: true;
 }
 
@@ -15,20 +16,27 @@ export function addReindex(program: Command): void {
     .command("reindex")
     .description("Make the index of a home anew from its files, looking at every line.")
     .option("--turns", "index the turns of every thread too, which are indexed when they are first asked for otherwise")
+    .option("--text", "index what was said in every thread too, which is indexed when a search needs it otherwise")
     .option("--json", "print one JSON document")
-    .action(async ({ turns = false, json }: ReindexCommandOptions, command: Command) => {
-      const [files, threads] = await Promise.all([progressBar("files"), progressBar("threads")]);
+    .action(async ({ turns = false, text = false, json }: ReindexCommandOptions, command: Command) => {
+      const bars = await Promise.all([progressBar("files"), progressBar("texts"), progressBar("threads")]);
+      const [files, texts, threads] = bars;
       const result = await reindexHome({
         home: folderOf(command),
         turns,
+        text,
         onProgress: files.update,
+        onTextProgress: (done, total) => {
+          files.stop();
+          texts.update(done, total);
+        },
         onTurnsProgress: (done, total) => {
           files.stop();
+          texts.stop();
           threads.update(done, total);
         },
       });
-      files.stop();
-      threads.stop();
+      for (const bar of bars) bar.stop();
       if ((result.turns?.failed.length ?? 0) > 0) process.exitCode = ExitCode.failure;
       if (json) return printJson(result);
       process.stdout.write(`${[summaryOf(result), ...turnsOf(result.turns)].join("\n")}\n`);

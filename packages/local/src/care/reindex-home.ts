@@ -6,10 +6,14 @@ import { type HomeTurns, indexHomeTurns } from "./index-home-turns.js";
 export interface ReindexOptions extends LocalHomeOptions {
   /** Also indexes the turns of every thread, which are indexed when they are asked for otherwise. */
   readonly turns?: boolean;
+  /** Also indexes what was said in every thread, which is indexed when a search needs it otherwise. */
+  readonly text?: boolean;
   /** Told after each file: how many were looked at, and how many there are. */
   readonly onProgress?: CatchUpOptions["onProgress"];
   /** The same for the threads whose turns are indexed. */
   readonly onTurnsProgress?: (done: number, total: number) => void;
+  /** The same for the rollouts whose messages are indexed. */
+  readonly onTextProgress?: (done: number, total: number) => void;
 }
 
 export interface ReindexResult {
@@ -25,7 +29,8 @@ export interface ReindexResult {
 
 /** Makes the index of a home anew, looking at every line of every rollout. */
 export async function reindexHome(options: ReindexOptions): Promise<ReindexResult> {
-  const { turns = false, onProgress = () => {}, onTurnsProgress = () => {}, ...home } = options;
+  const { turns = false, text = false, onProgress = () => {}, onTurnsProgress = () => {}, ...rest } = options;
+  const { onTextProgress = () => {}, ...home } = rest;
   const context = openLocalHome(home);
   try {
     const { total } = await context.index.catchUp({ isComplete: true, onProgress });
@@ -38,6 +43,7 @@ export async function reindexHome(options: ReindexOptions): Promise<ReindexResul
       }),
       { asIs: true },
     );
+    if (text) await context.texts.catchUp({ asIs: true, onProgress: onTextProgress });
     return { ...result, turns: turns ? await indexHomeTurns(context, onTurnsProgress) : null };
   } catch (error) {
     throw mapError(`indexing ${context.home}`, error);

@@ -50,7 +50,11 @@ export function findTexts(
   for (const part of ownParts(files.lineage, threadId)) {
     const { rollout, endOrdinalExclusive } = files.lineage.parts[part] as LineagePart;
     const file = files.part(part);
-    for (const range of rangesOf(index, { path: rollout.path, file, query })) {
+    for (const range of rangesOf(index, {
+      path: rollout.path,
+      size: file.status().size,
+      expression: query.expression,
+    })) {
       readLines(file, range, (line) => {
         for (const text of textsOf(line, query.scopes)) {
           if (texts.has(text) || !holdsTerm(text, query.term) || isBeyond(line, endOrdinalExclusive)) continue;
@@ -76,21 +80,21 @@ function ownParts({ parts }: Lineage, threadId: string): number[] {
 
 interface RangesRequest {
   readonly path: string;
-  readonly file: OpenFile;
-  readonly query: TextQuery;
+  /** Of the file, as plain text. */
+  readonly size: number;
+  readonly expression: string | null;
 }
 
 /** Where in a rollout the term may stand: where the index says, and behind what it holds; everywhere when it cannot tell. */
-function rangesOf(index: IndexDatabase, { path, file, query }: RangesRequest): LineRange[] {
-  const { size } = file.status();
-  const known = query.expression === null ? undefined : textFileOf(index, { path });
-  if (!known || query.expression === null) return [{ start: 0, end: size, firstLine: 0 }];
+export function rangesOf(index: IndexDatabase, { path, size, expression }: RangesRequest): LineRange[] {
+  const known = expression === null ? undefined : textFileOf(index, { path });
+  if (!known || expression === null) return [{ start: 0, end: size, firstLine: 0 }];
   const docs = [firstDocOf(known.file), firstDocOf(known.file + 1)] as const;
   // Of a short rollout all documents are read sooner than the index is asked which.
   const rows =
     known.docs <= FEW_DOCUMENTS
       ? index.all(`SELECT ${RANGE} FROM text_docs WHERE doc >= ? AND doc < ? ORDER BY doc`, ...docs)
-      : index.all(HOLDING, query.expression, ...docs);
+      : index.all(HOLDING, expression, ...docs);
   const held = rows.map(({ start, length, first_line }) => {
     return { start: Number(start), end: Number(start) + Number(length), firstLine: Number(first_line) };
   });

@@ -10,6 +10,8 @@ export interface ItemRange {
   readonly direction: SortDirection;
   readonly anchor: OrdinalAnchor | null;
   readonly limit: number;
+  /** Passes over items by the places of their lines. Default: none. */
+  readonly isWanted?: (ref: ItemRef) => boolean;
 }
 
 /** An item and the turn it stands in. */
@@ -39,7 +41,7 @@ export function itemsOfThread(source: ItemSource, range: ItemRange): StoredTurnI
       ? [begin ?? 0, last ?? Number.POSITIVE_INFINITY]
       : [last ?? 0, begin ?? Number.POSITIVE_INFINITY];
   const isInSpan = ({ ref }: FoundItem) => ref.ordinal >= span[0] && ref.ordinal <= span[1];
-  const others = turnRowsOutOfOrder(source.index, source.fold, span).flatMap(itemsOf);
+  const others = turnRowsOutOfOrder(source.index, source.fold, span).flatMap((turn) => itemsOf(turn, range));
   return cutItems(source.reader, [...inOrder, ...others].filter(isInSpan), range);
 }
 
@@ -68,14 +70,15 @@ function* everyTurn({ index, fold }: ItemSource, direction: SortDirection): Gene
 
 /** Items of one turn. */
 export function itemsOfTurn(reader: TurnReader, turn: TurnRow, range: ItemRange): StoredTurnItem[] {
-  return cutItems(reader, itemsOf(turn), range);
+  return cutItems(reader, itemsOf(turn, range), range);
 }
 
 /**
  * The items at the anchor and at least `limit` beyond it, where there are so many, of the turns whose items stand behind
  * those of the turns before.
  */
-function itemsInOrder({ index, fold }: ItemSource, { direction, anchor, limit }: ItemRange): FoundItem[] {
+function itemsInOrder({ index, fold }: ItemSource, range: ItemRange): FoundItem[] {
+  const { direction, anchor, limit } = range;
   const found: FoundItem[] = [];
   let beyond = 0;
   const sign = direction === "asc" ? 1 : -1;
@@ -84,7 +87,9 @@ function itemsInOrder({ index, fold }: ItemSource, { direction, anchor, limit }:
   for (;;) {
     const turns = turnRowsOf(index, { ...query, anchor: from });
     for (const turn of turns) {
-      const items = itemsOf(turn).filter(({ ref }) => anchor === null || sign * (ref.ordinal - anchor.ordinal) >= 0);
+      const items = itemsOf(turn, range).filter(
+        ({ ref }) => anchor === null || sign * (ref.ordinal - anchor.ordinal) >= 0,
+      );
       found.push(...(direction === "asc" ? items : items.reverse()));
       beyond += items.filter(({ ref }) => ref.ordinal !== anchor?.ordinal).length;
       if (beyond >= limit) return found;
@@ -107,8 +112,8 @@ function startOf(
   return turn ? { ordinal: turn.header.firstOrdinal, inclusive: true } : anchor;
 }
 
-function itemsOf(turn: TurnRow): FoundItem[] {
-  return turn.items().map((ref) => ({ turn, ref }));
+function itemsOf(turn: TurnRow, { isWanted = () => true }: ItemRange): FoundItem[] {
+  return turn.items().flatMap((ref) => (isWanted(ref) ? [{ turn, ref }] : []));
 }
 
 /** Puts items in order and reads those of a page. Equal ordinals are told apart by ids, which are read for that. */
