@@ -15,9 +15,20 @@ import { formatTable } from "./report/format-table.mjs";
 import { summarizeRow } from "./report/summarize-row.mjs";
 import { resumeBench } from "./resume.mjs";
 import { runtimeBench } from "./runtime.mjs";
+import { searchBench } from "./search.mjs";
 import { turnsBench } from "./turns.mjs";
 
-const BENCHES = [listBench, turnsBench, resumeBench, indexBench, growthBench, appendBench, remoteBench, runtimeBench];
+const BENCHES = [
+  listBench,
+  searchBench,
+  turnsBench,
+  resumeBench,
+  indexBench,
+  growthBench,
+  appendBench,
+  remoteBench,
+  runtimeBench,
+];
 
 const OPTIONS = {
   threads: { type: "string" },

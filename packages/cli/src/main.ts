@@ -8,6 +8,7 @@ import { addCreate } from "./commands/create.js";
 import { addDelete } from "./commands/delete.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addEdges } from "./commands/edges.js";
+import { addFind } from "./commands/find.js";
 import { addFork } from "./commands/fork.js";
 import { addHistory } from "./commands/history.js";
 import { addItems } from "./commands/items.js";
@@ -19,6 +20,7 @@ import { addReindex } from "./commands/reindex.js";
 import { addRestore } from "./commands/restore.js";
 import { addRevert } from "./commands/revert.js";
 import { addRun } from "./commands/run.js";
+import { addSearch } from "./commands/search.js";
 import { addServe } from "./commands/serve.js";
 import { addShow } from "./commands/show.js";
 import { addStats } from "./commands/stats.js";
@@ -60,6 +62,8 @@ function buildProgram(): Command {
 /** In the order the help lists them: reading, writing, looking after a home, running agents, serving. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addList,
+  addSearch,
+  addFind,
   addShow,
   addTurns,
   addItems,

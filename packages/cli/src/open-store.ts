@@ -9,9 +9,14 @@ const MEMORY_PREFIX = "memory:";
 const SERVER = /^grpcs?:\/\//;
 
 /** The home a command is about: the option, else the environment, else Codex's own. */
-function homeOf(command: Command): string {
+export function homeOf(command: Command): string {
   const { home } = command.optsWithGlobals<{ home?: string }>();
   return home ?? process.env.THREADSTORE_HOME ?? process.env.CODEX_HOME ?? join(homedir(), ".codex");
+}
+
+/** Whether a home is a folder with files, and neither a server nor in memory. */
+export function isFolder(home: string): boolean {
+  return !SERVER.test(home) && !home.startsWith(MEMORY_PREFIX);
 }
 
 /** Opens the store a command is about. The caller closes it. */

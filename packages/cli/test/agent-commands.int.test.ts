@@ -134,7 +134,7 @@ describe("run", () => {
 
   it("is interrupted by Ctrl-C, and records that", async () => {
     const held = provider.hold();
-    await using running = new RunningCommand(["--home", home, "run", "take your time"], environment());
+    await using running = new RunningCommand(["--home", home, "run", "take your time"], { environment: environment() });
     await held;
     expect(await running.interrupt()).toBe(130);
     expect(running.stderr).toContain("interrupted");
@@ -169,7 +169,7 @@ describe("chat", () => {
 
   it("goes on after a turn that was interrupted, and leaves with the second Ctrl-C", async () => {
     let held = provider.hold();
-    await using chat = new RunningCommand(["--home", home, "chat"], environment());
+    await using chat = new RunningCommand(["--home", home, "chat"], { environment: environment() });
     chat.type("one");
     await held;
     chat.press();

@@ -107,6 +107,8 @@ describe("threadstore, turns and items", () => {
   it.each([
     ["an unknown thread", ["turns", "01900000-0000-7000-8000-000000000000"], 3, /not found/],
     ["an unknown turn", ["items", "MULTI", "--turn", "01900000-0000-7000-8000-000000000000"], 2, /has no turn 0190/],
+    ["an unknown turn to begin at", ["show", "MULTI", "--at", "nope"], 2, /has no turn nope/],
+    ["a document of turns", ["show", "MULTI", "--at", "nope", "--json"], 2, /cannot be used with/],
     ["several turns", ["items", "MULTI", "--turn", "01a1f895"], 4, /turns begin with 01a1f895/],
     ["no cursor at all", ["turns", "MULTI", "--cursor", "x"], 2, /invalid cursor: x/],
     ["an empty cursor", ["items", "MULTI", "--cursor", ""], 2, /invalid cursor/],
@@ -155,6 +157,20 @@ describe("threadstore, turns and items", () => {
     );
     const full = (await at("show", home.ids.patch as string, "--full")).stdout;
     expect(full).toContain("  add /tmp/demo/plain/patched.txt +2\n  hello patch\n  second line\n");
+  });
+
+  it("show begins at a turn, which keeps its number", async () => {
+    const { data } = await json("turns", multi, "--asc");
+    const turnId = data[5]?.id as string;
+    const whole = (await at("show", multi)).stdout;
+    const header = whole.slice(0, whole.indexOf("\n──"));
+    const rest = whole.slice(whole.indexOf("\n── turn 6 ·"));
+    for (const wanted of [turnId, turnId.slice(0, 13)]) {
+      const { stdout } = await at("show", multi, "--at", wanted);
+      expect(stdout).toBe(`${header}\n5 earlier turns are left out\n${rest}`);
+    }
+    expect((await at("show", multi, "--at", data[0]?.id as string)).stdout).toBe(whole);
+    expect((await at("show", multi, "--at", data[1]?.id as string)).stdout).toContain("\n1 earlier turn is left out\n");
   });
 
   it("changes no file of a home that is not its own", async () => {

@@ -2,6 +2,7 @@ import { toApiThread } from "@threadstore/codex-wire";
 import type { StoredThread, ThreadStore } from "@threadstore/core";
 import { type Command, Option } from "commander";
 import { findThread } from "../find-thread.js";
+import { findTurn } from "../find-turn.js";
 import { followTranscript } from "../follow/follow-transcript.js";
 import { StoreChanges } from "../follow/store-changes.js";
 import { openStore } from "../open-store.js";
@@ -14,6 +15,7 @@ import { TranscriptPrinter } from "../transcript/transcript-printer.js";
 import { visibleMessages } from "../visible-messages.js";
 
 interface ShowOptions {
+  readonly at?: string;
   readonly full?: true;
   readonly follow?: true;
   readonly json?: true;
@@ -23,6 +25,7 @@ export function addShow(program: Command): void {
   program
     .command("show <thread>")
     .description("Show a thread: what is known of it, and its turns. THREAD is an id, its beginning, a name or a path.")
+    .addOption(new Option("--at <turn>", "begin at this turn: its id, or the beginning of it").conflicts("json"))
     .option("--full", "print outputs, reasoning and diffs whole")
     .addOption(new Option("--follow", "go on with what is recorded, until interrupted").conflicts("json"))
     .option("--json", "print the thread as one JSON document, without its turns")
@@ -30,15 +33,21 @@ export function addShow(program: Command): void {
       await using store = await openStore(command);
       const thread = await findThread(store, wanted);
       if (options.json) return printJson(toApiThread(thread));
-      await using changes = options.follow ? new StoreChanges(store) : null;
-      await writeOut(`${colors.bold(titleOf(thread))}\n${metadataLines(thread).join("\n")}\n`);
-      const { threadId } = thread;
-      const style = { colors, isFull: options.full === true, isFollowed: changes !== null };
-      const printer = new TranscriptPrinter(store, threadId, style);
-      await printer.print();
-      await printRest(store, thread, { hasTurns: printer.turns > 0 });
-      if (changes) await followTranscript(changes, { printer, threadId });
+      await showThread(store, thread, options);
     });
+}
+
+/** Prints what is known of a thread, and its turns. */
+export async function showThread(store: ThreadStore, thread: StoredThread, options: ShowOptions): Promise<void> {
+  const { threadId } = thread;
+  const first = options.at === undefined ? {} : { firstTurnId: await findTurn(store, threadId, options.at) };
+  await using changes = options.follow ? new StoreChanges(store) : null;
+  await writeOut(`${colors.bold(titleOf(thread))}\n${metadataLines(thread).join("\n")}\n`);
+  const style = { colors, isFull: options.full === true, isFollowed: changes !== null };
+  const printer = new TranscriptPrinter(store, threadId, { ...style, ...first });
+  await printer.print();
+  await printRest(store, thread, { hasTurns: printer.turns > 0 });
+  if (changes) await followTranscript(changes, { printer, threadId });
 }
 
 function metadataLines(thread: StoredThread): string[] {

@@ -1,7 +1,16 @@
-/** Says on standard error how to get the next page, when there is one. The cursor can be pasted into a shell. */
-export function hintAtNextPage(nextCursor: string | null): void {
+import type { Instant } from "@threadstore/core";
+
+/**
+ * Says on standard error how to get the next page, when there is one. The cursor can be pasted into a shell. `since`: what an
+ * age stood for, which will be another instant then.
+ */
+export function hintAtNextPage(
+  nextCursor: string | null,
+  { since }: { readonly since?: Instant | undefined } = {},
+): void {
   if (nextCursor === null) return;
-  process.stderr.write(`more: the same command with --cursor ${quoted(asciiJson(nextCursor))}\n`);
+  const from = since === undefined ? "" : `--since ${since} `;
+  process.stderr.write(`more: the same command with ${from}--cursor ${quoted(asciiJson(nextCursor))}\n`);
 }
 
 /** Cursors are JSON: what no terminal should see of an id in one can be spelled out. */

@@ -17,6 +17,13 @@ const TURNS_AT_ONCE = 100;
 /** Items may be pictures of megabytes: few at a time are held. */
 const ITEMS_AT_ONCE = 25;
 
+export interface TranscriptPrinterOptions extends TranscriptStyle {
+  /** It is printed again when more is recorded, so that a turn without an end may still get one. */
+  readonly isFollowed: boolean;
+  /** Default: the first turn of the thread. */
+  readonly firstTurnId?: string;
+}
+
 /** What was printed of the last turn. */
 interface OpenTurn {
   readonly turnId: string;
@@ -35,16 +42,18 @@ export class TranscriptPrinter {
   readonly #isFollowed: boolean;
   readonly #printed: StoredTurn[] = [];
   #open: OpenTurn | undefined;
+  /** The turn to begin at; null once it was reached. */
+  #firstTurnId: string | null;
 
-  /** `isFollowed`: it is printed again when more is recorded, so that a turn without an end may still get one. */
-  constructor(store: ThreadStore, threadId: ThreadId, options: TranscriptStyle & { readonly isFollowed: boolean }) {
+  constructor(store: ThreadStore, threadId: ThreadId, options: TranscriptPrinterOptions) {
     this.#store = store;
     this.#threadId = threadId;
     this.#style = options;
     this.#isFollowed = options.isFollowed;
+    this.#firstTurnId = options.firstTurnId ?? null;
   }
 
-  /** How many turns were printed that are still there. */
+  /** How many turns were printed, or passed over before the first one, that are still there. */
   get turns(): number {
     return this.#printed.length;
   }
@@ -52,7 +61,21 @@ export class TranscriptPrinter {
   /** Prints what was recorded since the last time. */
   async print(): Promise<void> {
     await this.#dropRevertedTurns();
-    for await (const turn of this.#turnsFrom(this.#place())) await this.#printTurn(turn);
+    for await (const turn of this.#turnsFrom(this.#place())) {
+      if (await this.#isBeforeFirst(turn)) this.#printed.push(turn);
+      else await this.#printTurn(turn);
+    }
+  }
+
+  /** What comes before the first turn is counted, so that the others have the numbers they always have. */
+  async #isBeforeFirst({ turnId }: StoredTurn): Promise<boolean> {
+    if (this.#firstTurnId === null) return false;
+    if (this.#firstTurnId !== turnId) return true;
+    this.#firstTurnId = null;
+    const count = this.#printed.length;
+    const note = `${count} earlier ${count === 1 ? "turn is" : "turns are"} left out`;
+    if (count > 0) await writeOut(`\n${this.#style.colors.dim(note)}\n`);
+    return false;
   }
 
   /** A thread that goes on from an earlier turn no longer has those after it. */

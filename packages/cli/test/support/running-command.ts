@@ -4,6 +4,13 @@ import { COMMAND } from "./run-command.js";
 
 const DEADLINE_MS = 30_000;
 
+export interface RunningCommandOptions {
+  /** Beside the path and the home of the user. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** What is run with the arguments. Default: the command. */
+  readonly program?: readonly [string, ...string[]];
+}
+
 /** A command that runs until it is interrupted, and what it has printed so far. */
 export class RunningCommand implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -11,9 +18,10 @@ export class RunningCommand implements AsyncDisposable {
   #stdout = "";
   #stderr = "";
 
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], { environment, program }: RunningCommandOptions = {}) {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment };
-    this.#child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+    const [file, ...before] = program ?? [process.execPath, COMMAND];
+    this.#child = spawn(file, [...before, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
     this.#closed = once(this.#child, "close");
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -33,7 +41,12 @@ export class RunningCommand implements AsyncDisposable {
 
   /** Types a line. */
   type(line: string): void {
-    this.#child.stdin?.write(`${line}\n`);
+    this.send(`${line}\n`);
+  }
+
+  /** Types keys, as a terminal sends them. */
+  send(keys: string): void {
+    this.#child.stdin?.write(keys);
   }
 
   /** Interrupts it as Ctrl-C does, without waiting. */

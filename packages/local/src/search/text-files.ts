@@ -62,8 +62,34 @@ export interface TextProgress {
   readonly made: DocumentMaker;
 }
 
+/** Words that are in the index, so that each is put there once: of one database, and as many as are worth remembering. */
+export class KnownWords {
+  readonly #words = new Set<string>();
+  #generation = -1;
+
+  /** The words that are not known yet; from now on they are. */
+  takeNew(index: IndexDatabase, words: Iterable<string>): string[] {
+    if (index.generation !== this.#generation || this.#words.size > KNOWN_WORDS_MAX) this.#words.clear();
+    this.#generation = index.generation;
+    const fresh: string[] = [];
+    for (const word of words) {
+      if (this.#words.has(word)) continue;
+      this.#words.add(word);
+      fresh.push(word);
+    }
+    return fresh;
+  }
+
+  /** What was taken was not saved. */
+  forget(): void {
+    this.#words.clear();
+  }
+}
+
+const KNOWN_WORDS_MAX = 200_000;
+
 /** Saves documents with how far they reach, unless somebody else has gone on from there. Runs in a transaction. */
-export function saveTextProgress(index: IndexDatabase, progress: TextProgress): void {
+export function saveTextProgress(index: IndexDatabase, progress: TextProgress, words: KnownWords): void {
   const { rollout, before, made, isRead } = progress;
   const known = textFileOf(index, rollout);
   if (before ? known?.readTo !== before.readTo || known.docs !== before.docs : false) return;
@@ -88,7 +114,7 @@ export function saveTextProgress(index: IndexDatabase, progress: TextProgress): 
     docs,
     file,
   );
-  for (const [at, { start, end, firstLine, words }] of made.documents.entries()) {
+  for (const [at, { start, end, firstLine, words: text }] of made.documents.entries()) {
     const doc = firstDocOf(file) + (before?.docs ?? 0) + at;
     index.run(
       "INSERT INTO text_docs (doc, start, length, first_line) VALUES (?, ?, ?, ?)",
@@ -97,9 +123,11 @@ export function saveTextProgress(index: IndexDatabase, progress: TextProgress): 
       end - start,
       firstLine,
     );
-    index.run("INSERT INTO texts (rowid, words) VALUES (?, ?)", doc, words);
+    index.run("INSERT INTO texts (rowid, words) VALUES (?, ?)", doc, text);
   }
-  for (const word of made.vocabulary) index.run("INSERT OR IGNORE INTO text_words (word) VALUES (?)", word);
+  for (const word of words.takeNew(index, made.vocabulary)) {
+    index.run("INSERT OR IGNORE INTO text_words (word) VALUES (?)", word);
+  }
 }
 
 function newFile(index: IndexDatabase, path: string): number {

@@ -1,8 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { FileSystem } from "../file-system/file-system.js";
+import type { IndexDatabase } from "../index/index-database.js";
 import type { ThreadIndex } from "../index/thread-index.js";
-import { indexText } from "./index-text.js";
-import { rolloutsBehind } from "./text-files.js";
+import { indexTexts, type TextStep } from "./index-texts.js";
+import { KnownWords, rolloutsBehind } from "./text-files.js";
+
+/** Rollouts that a step may come to. */
+const ROLLOUTS_AHEAD = 256;
 
 export interface TextIndexerOptions {
   readonly files: FileSystem;
@@ -23,6 +27,7 @@ export interface TextCatchUp {
 /** Keeps the text index of a home: what was said in every thread, made when a search first needs it. */
 export class TextIndexer implements AsyncDisposable {
   readonly #options: TextIndexerOptions;
+  readonly #words = new KnownWords();
   readonly #stopper = new AbortController();
   #background: Promise<void> | undefined;
 
@@ -36,21 +41,29 @@ export class TextIndexer implements AsyncDisposable {
     const { index } = this.#options;
     const behind = await index.query(rolloutsBehind, { asIs });
     let bytes = 0;
-    for (const [done, path] of behind.entries()) {
-      for (let isDone = false; !isDone; ) {
-        signal?.throwIfAborted();
-        if (bytes >= maxBytes) return behind.length - done;
-        const step = await index.query((database) => indexText({ ...this.#options, index: database }, path), {
-          asIs: true,
-        });
-        bytes += step.bytes;
-        isDone = step.isDone;
-        // Other calls go on between the steps of a long work.
-        if (bytes > 0) await setImmediate();
-      }
-      onProgress?.(done + 1, behind.length);
+    for (let done = 0; done < behind.length; ) {
+      signal?.throwIfAborted();
+      if (bytes >= maxBytes) return behind.length - done;
+      const step = await this.#step(behind.slice(done, done + ROLLOUTS_AHEAD));
+      bytes += step.bytes;
+      done += step.done;
+      onProgress?.(done, behind.length);
+      // Other calls go on between the steps of a long work.
+      if (done < behind.length) await setImmediate();
     }
     return 0;
+  }
+
+  #step(paths: readonly string[]): Promise<TextStep> {
+    const work = (index: IndexDatabase) => {
+      try {
+        return indexTexts({ ...this.#options, index }, paths, this.#words);
+      } catch (error) {
+        this.#words.forget();
+        throw error;
+      }
+    };
+    return this.#options.index.query(work, { asIs: true });
   }
 
   /** Indexes what is left when nobody waits for it. */
