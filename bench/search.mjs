@@ -1,5 +1,6 @@
 import { forgetIndex, indexBytes } from "./home/bench-index.mjs";
 import { needleOf } from "./home/generate-home.mjs";
+import { measureCodexSearches } from "./measure/codex-app-server.mjs";
 import { repeat } from "./measure/repeat.mjs";
 import { runChild } from "./measure/run-child.mjs";
 
@@ -25,16 +26,21 @@ export const searchBench = {
   /** @returns {Promise<import("./report/summarize-row.mjs").MeasuredRow[]>} */
   async measure({ home, runs, onProgress }) {
     const samples = await repeat(runs, onProgress, () => measureOnce(home));
-    return [...indexRows(samples), ...searchRows(samples), ...memoryRows(samples)];
+    const codex = await measureCodexSearches(home.path, { terms: termsOf(home), onProgress });
+    return [...indexRows(samples), ...searchRows(samples), ...codexRows(samples, codex ?? {}), ...memoryRows(samples)];
   },
 };
+
+function termsOf({ description }) {
+  return SEARCHES.map(({ termOf }) => termOf(description));
+}
 
 async function measureOnce({ path: home, description }) {
   forgetIndex(home);
   await runChild("first-page.mjs", [home]);
   const bytesBefore = indexBytes(home);
   const index = await runChild("index-texts.mjs", [home]);
-  const terms = SEARCHES.map(({ termOf }) => termOf(description));
+  const terms = termsOf({ description });
   return {
     index,
     indexBytes: indexBytes(home) - bytesBefore,
@@ -78,6 +84,16 @@ function searchRows(samples) {
       target: TARGETS.searchMs,
     };
   });
+}
+
+/** Measured once. The ratio is how many times as long as ours it takes. */
+function codexRows(samples, figures) {
+  return Object.values(figures).map((ms, at) => ({
+    work: `Codex: search, ${SEARCHES[at].name}`,
+    unit: "ms",
+    values: [ms],
+    baseline: { name: "ours", values: samples.map((run) => run.searches.figures.searches[at].timeMs) },
+  }));
 }
 
 function memoryRows(samples) {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -65,12 +65,43 @@ export function measureCodexResume(threads, { onProgress }) {
   });
 }
 
+/** Searches of a copy of a home, by their terms: the medians of some calls, in milliseconds. Null without CODEX_BIN. */
+export async function measureCodexSearches(path, { terms, onProgress }) {
+  if (!process.env.CODEX_BIN) return null;
+  onProgress("Codex, searches");
+  const home = CodexHome.ofSessions(join(path, "sessions"));
+  try {
+    return await withServer(home, async (server) => {
+      const figures = {};
+      for (const searchTerm of terms) figures[searchTerm] = await searchMs(server, { searchTerm, limit: 25 });
+      return figures;
+    });
+  } catch (error) {
+    onProgress(`Codex is left out: ${error.message}`);
+    return null;
+  } finally {
+    home.remove();
+  }
+}
+
+async function searchMs(server, query) {
+  const times = [];
+  for (let call = 0; call <= SEARCHES_COUNTED; call++) {
+    const startedMs = performance.now();
+    await server.request("thread/search", query);
+    times.push(performance.now() - startedMs);
+  }
+  return quantile(times.slice(1), 0.5);
+}
+
+const SEARCHES_COUNTED = 5;
+
 async function measureEach(threads, { onProgress, measure }) {
   if (!process.env.CODEX_BIN) return null;
   const figures = {};
   for (const thread of threads) {
     onProgress(`Codex, ${thread.mode} thread`);
-    const home = new CodexHome(thread.file);
+    const home = CodexHome.ofRollout(thread.file);
     try {
       figures[thread.mode] = await measure(home, thread);
     } catch (error) {
@@ -125,16 +156,27 @@ async function pageMs(server, { mode, threadId, query: { method, ...page } }) {
   return quantile(times, 0.5);
 }
 
-/** A CODEX_HOME with a copy of one rollout, with nothing of the user's around it. */
+/** A CODEX_HOME with copies of rollouts, with nothing of the user's around it. */
 class CodexHome {
   path = mkdtempSync(join(process.env.THREADSTORE_BENCH_FOLDER ?? tmpdir(), "threadstore-codex-"));
 
-  constructor(rollout) {
+  static ofRollout(rollout) {
+    const home = new CodexHome();
     // The folders of a rollout in a home are its date: sessions/2026/10/31.
     const date = dirname(rollout).split("/").slice(-3).join("/");
-    const folder = join(this.path, "sessions", date);
+    const folder = join(home.path, "sessions", date);
     mkdirSync(folder, { recursive: true });
     copyFileSync(rollout, join(folder, basename(rollout)));
+    return home;
+  }
+
+  static ofSessions(sessions) {
+    const home = new CodexHome();
+    cpSync(sessions, join(home.path, "sessions"), { recursive: true });
+    return home;
+  }
+
+  constructor() {
     writeFileSync(join(this.path, "instructions.md"), "You are a demo agent.");
     writeFileSync(join(this.path, "config.toml"), CONFIG);
   }

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
 import type { StoredItem, ThreadStore } from "@threadstore/core";
 import { foldText, holdsTerm, searchableTexts } from "@threadstore/core/driver";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -152,6 +153,33 @@ describe("a search finds what looking at every text finds", () => {
     await Promise.all([isAsScanned(), isAsScanned(home.open())]);
   });
 });
+
+describe("the text index", () => {
+  it("keeps nothing of a thread that was deleted, and what it had of one that was moved", async () => {
+    await writeThreads();
+    await isAsScanned();
+    const [documents, files] = documentsOf();
+    await store.archiveThread({ threadId: A });
+    await isAsScanned();
+    expect(documentsOf()).toStrictEqual([documents, files]);
+    await store.unarchiveThread({ threadId: A });
+    for (const thread of THREADS) await store.deleteThread({ threadId: thread });
+    expect((await store.searchThreads({ searchTerm: "gamma", ...EVERYTHING })).data).toStrictEqual([]);
+    expect(documentsOf()).toStrictEqual([0, 0]);
+  });
+});
+
+/** How many documents the index holds, of how many rollouts. */
+function documentsOf(): [number, number] {
+  const path = join(home.path, "threadstore", "cache", "index.sqlite");
+  const database = new DatabaseSync(path, { readOnly: true });
+  const count = (table: string) => {
+    return (database.prepare(`SELECT count(*) AS count FROM ${table}`).get() as { count: number }).count;
+  };
+  const counts: [number, number] = [count("text_docs"), count("text_files")];
+  database.close();
+  return counts;
+}
 
 describe("a search while the index is being made", () => {
   it("counts what it could not look through, which a later one has", async () => {

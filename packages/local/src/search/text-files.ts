@@ -130,6 +130,23 @@ export function saveTextProgress(index: IndexDatabase, progress: TextProgress, w
   }
 }
 
+/** Whether rollouts are in the text index that are not there any more. */
+export function hasGoneFiles(index: IndexDatabase): boolean {
+  const sql = "SELECT 1 FROM text_files t LEFT JOIN rollouts r ON r.path = t.path WHERE r.path IS NULL LIMIT 1";
+  return index.get(sql) !== undefined;
+}
+
+/** Forgets rollouts that are not there any more, so many at most; whether there may be more. Runs in a transaction. */
+export function forgetGoneFiles(index: IndexDatabase, filesMax: number): boolean {
+  const gone = index.all(
+    `SELECT t.file, t.read_to, t.fingerprint, t.lines, t.docs FROM text_files t LEFT JOIN rollouts r ON r.path = t.path
+     WHERE r.path IS NULL LIMIT ?`,
+    filesMax,
+  );
+  for (const row of gone) forgetTextFile(index, textFile(row));
+  return gone.length === filesMax;
+}
+
 function newFile(index: IndexDatabase, path: string): number {
   const row = index.get(
     `INSERT INTO text_files (name, path, inode, size, mtime_ms, read_to, fingerprint, lines, docs)

@@ -3,10 +3,12 @@ import type { FileSystem } from "../file-system/file-system.js";
 import type { IndexDatabase } from "../index/index-database.js";
 import type { ThreadIndex } from "../index/thread-index.js";
 import { indexTexts, type TextStep } from "./index-texts.js";
-import { KnownWords, rolloutsBehind } from "./text-files.js";
+import { forgetGoneFiles, hasGoneFiles, KnownWords, rolloutsBehind } from "./text-files.js";
 
 /** Rollouts that a step may come to. */
 const ROLLOUTS_AHEAD = 256;
+/** Deleted ones that are forgotten at once. */
+const FILES_AT_ONCE = 32;
 
 export interface TextIndexerOptions {
   readonly files: FileSystem;
@@ -51,7 +53,22 @@ export class TextIndexer implements AsyncDisposable {
       // Other calls go on between the steps of a long work.
       if (done < behind.length) await setImmediate();
     }
+    if (!asIs || behind.length > 0) await this.#forgetGone();
     return 0;
+  }
+
+  /** What was moved is known by its new path by now: what is left of deleted threads goes. */
+  async #forgetGone(): Promise<void> {
+    const { index } = this.#options;
+    const forget = (database: IndexDatabase) => {
+      if (!hasGoneFiles(database)) return false;
+      let mayBeMore = false;
+      database.transaction(() => {
+        mayBeMore = forgetGoneFiles(database, FILES_AT_ONCE);
+      });
+      return mayBeMore;
+    };
+    while (await index.query(forget, { asIs: true })) await setImmediate();
   }
 
   #step(paths: readonly string[]): Promise<TextStep> {
