@@ -1,12 +1,12 @@
 import type { IndexContext } from "../index/index-context.js";
-import { rolloutAt } from "../index/rollout-row.js";
 import { fingerprintOf } from "../rollout/fingerprint.js";
 import { isBlank, readRecord } from "../rollout/line-item.js";
 import { readLines } from "../rollout/line-reader.js";
 import { openRollout } from "../rollout/open-rollout.js";
+import type { KnownWords } from "./known-words.js";
 import { messageTexts } from "./message-texts.js";
 import { DocumentMaker } from "./text-document.js";
-import { type KnownWords, saveTextProgress, type TextFile, type TextProgress, textFileOf } from "./text-files.js";
+import { type RolloutState, saveTexts, type TextFile, type TextProgress, textFileOf } from "./text-files.js";
 
 /** What is indexed in one step: between two turns of the event loop, saved in one transaction. */
 const STEP_BYTES = 4 * 1024 * 1024;
@@ -19,11 +19,11 @@ export interface TextStep {
 }
 
 /** Indexes the next messages of some rollouts, one after the other, as far as a step goes: all of it in one transaction. */
-export function indexTexts(context: IndexContext, paths: readonly string[], words: KnownWords): TextStep {
+export function indexTexts(context: IndexContext, rollouts: readonly RolloutState[], words: KnownWords): TextStep {
   const read: TextProgress[] = [];
   let [bytes, done] = [0, 0];
-  for (const path of paths) {
-    const progress = readText(context, path, STEP_BYTES - bytes);
+  for (const rollout of rollouts) {
+    const progress = readText(context, { rollout, maxBytes: STEP_BYTES - bytes });
     if (progress) {
       read.push(progress);
       bytes += progress.readTo - (progress.before?.readTo ?? 0);
@@ -33,17 +33,17 @@ export function indexTexts(context: IndexContext, paths: readonly string[], word
     done += 1;
     if (bytes >= STEP_BYTES || read.length >= STEP_FILES) break;
   }
-  context.index.transaction(() => {
-    for (const progress of read) saveTextProgress(context.index, progress, words);
-  });
+  context.index.transaction(() => saveTexts(context.index, read, words));
   return { bytes, done };
 }
 
 /** Reads on in a rollout for so many bytes; null when it is gone. */
-function readText({ files, home, index }: IndexContext, path: string, maxBytes: number): TextProgress | null {
-  const rollout = rolloutAt(index, path);
-  const file = rollout && openRollout(files, `${home}/${path}`);
-  if (!rollout || !file) return null;
+function readText(
+  { files, home, index }: IndexContext,
+  { rollout, maxBytes }: { readonly rollout: RolloutState; readonly maxBytes: number },
+): TextProgress | null {
+  const file = openRollout(files, `${home}/${rollout.path}`);
+  if (!file) return null;
   try {
     const { size } = file.status();
     const known = textFileOf(index, rollout);

@@ -1,6 +1,7 @@
 import type { IndexDatabase, Row } from "../index/index-database.js";
 import type { RolloutRow } from "../index/rollout-row.js";
 import { fileNameOf, plainPath } from "../rollout/rollout-name.js";
+import type { KnownWords } from "./known-words.js";
 import type { DocumentMaker } from "./text-document.js";
 
 /** How far the messages of a rollout are in the text index. */
@@ -24,17 +25,22 @@ export function fileOfDoc(doc: number): number {
   return Math.floor(doc / DOC_BITS);
 }
 
+/** A rollout as the index knows its file. */
+export type RolloutState = Pick<RolloutRow, "path" | "inode" | "size" | "mtimeMs">;
+
 /** The rollouts of threads that are not in the text index as they are now, the newest first. */
-export function rolloutsBehind(index: IndexDatabase): string[] {
+export function rolloutsBehind(index: IndexDatabase): RolloutState[] {
   const rows = index.all(
-    `SELECT r.path AS path FROM rollouts r LEFT JOIN text_files t
+    `SELECT r.path, r.inode, r.size, r.mtime_ms FROM rollouts r LEFT JOIN text_files t
        ON t.path = r.path AND t.inode = r.inode AND t.size = r.size AND t.mtime_ms = r.mtime_ms
      WHERE t.file IS NULL AND r.thread_id IS NOT NULL ORDER BY r.mtime_ms DESC, r.path DESC`,
   );
-  return rows.map(({ path }) => String(path));
+  return rows.map(({ path, inode, size, mtime_ms }) => {
+    return { path: String(path), inode: Number(inode), size: Number(size), mtimeMs: Number(mtime_ms) };
+  });
 }
 
-export function textFileOf(index: IndexDatabase, { path }: Pick<RolloutRow, "path">): TextFile | undefined {
+export function textFileOf(index: IndexDatabase, { path }: Pick<RolloutState, "path">): TextFile | undefined {
   const row = index.get("SELECT file, read_to, fingerprint, lines, docs FROM text_files WHERE name = ?", nameOf(path));
   return row && textFile(row);
 }
@@ -51,7 +57,7 @@ export function threadsOfFiles(index: IndexDatabase, files: readonly number[]): 
 
 /** What was read of a rollout since it was last saved. */
 export interface TextProgress {
-  readonly rollout: RolloutRow;
+  readonly rollout: RolloutState;
   /** What was known before; undefined when the file is begun anew. */
   readonly before: TextFile | undefined;
   readonly readTo: number;
@@ -62,72 +68,34 @@ export interface TextProgress {
   readonly made: DocumentMaker;
 }
 
-/** Words that are in the index, so that each is put there once: of one database, and as many as are worth remembering. */
-export class KnownWords {
-  readonly #words = new Set<string>();
-  #generation = -1;
-
-  /** The words that are not known yet; from now on they are. */
-  takeNew(index: IndexDatabase, words: Iterable<string>): string[] {
-    if (index.generation !== this.#generation || this.#words.size > KNOWN_WORDS_MAX) this.#words.clear();
-    this.#generation = index.generation;
-    const fresh: string[] = [];
-    for (const word of words) {
-      if (this.#words.has(word)) continue;
-      this.#words.add(word);
-      fresh.push(word);
-    }
-    return fresh;
-  }
-
-  /** What was taken was not saved. */
-  forget(): void {
-    this.#words.clear();
-  }
-}
-
-const KNOWN_WORDS_MAX = 200_000;
-
-/** Saves documents with how far they reach, unless somebody else has gone on from there. Runs in a transaction. */
-export function saveTextProgress(index: IndexDatabase, progress: TextProgress, words: KnownWords): void {
-  const { rollout, before, made, isRead } = progress;
-  const known = textFileOf(index, rollout);
-  if (before ? known?.readTo !== before.readTo || known.docs !== before.docs : false) return;
-  if (!before && known) forgetTextFile(index, known);
-  const { path, inode, size, mtimeMs } = rollout;
-  // A file that is not read to its end is not up to date, whatever it looks like.
-  const saved = [
-    path,
-    inode,
-    isRead ? size : -1,
-    mtimeMs,
-    progress.readTo,
-    progress.fingerprint,
-    progress.lines,
-  ] as const;
-  const docs = (before?.docs ?? 0) + made.documents.length;
-  const file = before?.file ?? newFile(index, path);
-  index.run(
-    `UPDATE text_files SET path = ?, inode = ?, size = ?, mtime_ms = ?, read_to = ?, fingerprint = ?, lines = ?, docs = ?
-     WHERE file = ?`,
-    ...saved,
-    docs,
-    file,
-  );
-  for (const [at, { start, end, firstLine, words: text }] of made.documents.entries()) {
-    const doc = firstDocOf(file) + (before?.docs ?? 0) + at;
-    index.run(
-      "INSERT INTO text_docs (doc, start, length, first_line) VALUES (?, ?, ?, ?)",
-      doc,
-      start,
-      end - start,
-      firstLine,
-    );
-    index.run("INSERT INTO texts (rowid, words) VALUES (?, ?)", doc, text);
-  }
-  for (const word of words.takeNew(index, made.vocabulary)) {
+/**
+ * Saves documents with how far they reach, but for rollouts with which somebody else has gone on. Runs in a transaction. The words
+ * come last: other statements have FTS5 write what it gathers.
+ */
+export function saveTexts(index: IndexDatabase, read: readonly TextProgress[], words: KnownWords): void {
+  const saved: { readonly doc: number; readonly words: string }[] = [];
+  for (const progress of read) saved.push(...saveDocuments(index, progress));
+  for (const word of words.takeNew(index, vocabularyOf(read))) {
     index.run("INSERT OR IGNORE INTO text_words (word) VALUES (?)", word);
   }
+  for (const { doc, words: text } of saved) index.run("INSERT INTO texts (rowid, words) VALUES (?, ?)", doc, text);
+}
+
+function* vocabularyOf(read: readonly TextProgress[]): Generator<string> {
+  for (const { made } of read) yield* made.vocabulary;
+}
+
+/** Saves where the documents of a rollout lie, and how far it was read. Their keys and words. */
+function saveDocuments(index: IndexDatabase, progress: TextProgress) {
+  const { before, made } = progress;
+  const file = before ? goOn(index, progress, before) : begin(index, progress);
+  if (file === null) return [];
+  return made.documents.map(({ start, end, firstLine, words }, at) => {
+    const doc = firstDocOf(file) + (before?.docs ?? 0) + at;
+    const sql = "INSERT INTO text_docs (doc, start, length, first_line) VALUES (?, ?, ?, ?)";
+    index.run(sql, doc, start, end - start, firstLine);
+    return { doc, words };
+  });
 }
 
 /** Whether rollouts are in the text index that are not there any more. */
@@ -147,14 +115,30 @@ export function forgetGoneFiles(index: IndexDatabase, filesMax: number): boolean
   return gone.length === filesMax;
 }
 
-function newFile(index: IndexDatabase, path: string): number {
-  const row = index.get(
-    `INSERT INTO text_files (name, path, inode, size, mtime_ms, read_to, fingerprint, lines, docs)
-     VALUES (?, ?, 0, -1, 0, 0, '', 0, 0) RETURNING file`,
-    nameOf(path),
-    path,
-  );
-  return Number(row?.file);
+/** Saves how far a file was read that is begun; null when somebody else has gone on with it. */
+function goOn(index: IndexDatabase, progress: TextProgress, before: TextFile): number | null {
+  const sql = `UPDATE text_files SET path = ?, inode = ?, size = ?, mtime_ms = ?, read_to = ?, fingerprint = ?, lines = ?, docs = ?
+    WHERE file = ? AND read_to = ? AND docs = ?`;
+  const { file, readTo, docs } = before;
+  return index.run(sql, ...columnsOf(progress), file, readTo, docs) > 0 ? file : null;
+}
+
+/** The key of a file that is begun anew: what was known of it does not count any more. */
+function begin(index: IndexDatabase, progress: TextProgress): number {
+  const { path } = progress.rollout;
+  const sql = `INSERT INTO text_files (name, path, inode, size, mtime_ms, read_to, fingerprint, lines, docs)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING RETURNING file`;
+  const row = index.get(sql, nameOf(path), ...columnsOf(progress));
+  if (row) return Number(row.file);
+  forgetTextFile(index, textFileOf(index, { path }) as TextFile);
+  return begin(index, progress);
+}
+
+function columnsOf({ rollout, before, made, isRead, readTo, fingerprint, lines }: TextProgress) {
+  const { path, inode, size, mtimeMs } = rollout;
+  const docs = (before?.docs ?? 0) + made.documents.length;
+  // A file that is not read to its end is not up to date, whatever it looks like.
+  return [path, inode, isRead ? size : -1, mtimeMs, readTo, fingerprint, lines, docs] as const;
 }
 
 function forgetTextFile(index: IndexDatabase, { file }: TextFile): void {

@@ -3,7 +3,8 @@ import type { FileSystem } from "../file-system/file-system.js";
 import type { IndexDatabase } from "../index/index-database.js";
 import type { ThreadIndex } from "../index/thread-index.js";
 import { indexTexts, type TextStep } from "./index-texts.js";
-import { forgetGoneFiles, hasGoneFiles, KnownWords, rolloutsBehind } from "./text-files.js";
+import { KnownWords } from "./known-words.js";
+import { forgetGoneFiles, hasGoneFiles, type RolloutState, rolloutsBehind } from "./text-files.js";
 
 /** Rollouts that a step may come to. */
 const ROLLOUTS_AHEAD = 256;
@@ -71,10 +72,10 @@ export class TextIndexer implements AsyncDisposable {
     while (await index.query(forget, { asIs: true })) await setImmediate();
   }
 
-  #step(paths: readonly string[]): Promise<TextStep> {
+  #step(rollouts: readonly RolloutState[]): Promise<TextStep> {
     const work = (index: IndexDatabase) => {
       try {
-        return indexTexts({ ...this.#options, index }, paths, this.#words);
+        return indexTexts({ ...this.#options, index }, rollouts, this.#words);
       } catch (error) {
         this.#words.forget();
         throw error;
