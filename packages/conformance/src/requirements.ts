@@ -103,6 +103,8 @@ export const REQUIREMENTS = {
   "EDGE-4": "A spawned thread is found by its agent path; two of the same path are `conflict`, none is null.",
 
   "PATH-1": "A thread is found and read by its rollout path; an unknown path is null or `invalid_request`.",
+  "PATH-2":
+    "The path of a live thread is told before there is anything to keep, where the store knows it; it is its path then too.",
 
   "CALL-1":
     "A call whose signal is aborted, or whose deadline passes, is `unavailable`; what an append had accepted stays.",

@@ -172,6 +172,7 @@ export class LocalThreadStoreDriver implements ThreadStoreDriver<LocalLease> {
 
   readonly paths: PathGroup = {
     supportsLegacyPath,
+    liveRolloutPath: (threadId) => this.#home.live.get(threadId)?.writer.path ?? null,
     resolveLegacyPath: (p) => this.#reading("resolving a path", null, () => resolveLegacyPath(this.#home, p)),
     readThreadByRolloutPath: (p) => this.#reading("reading a path", null, () => readThreadByRolloutPath(this.#home, p)),
   };

@@ -29,6 +29,14 @@ export type { LaggedEvent, ThreadEvent, ThreadStatus } from "./thread/thread-eve
 export type { ThreadIdentity, ThreadSnapshot } from "./thread/thread-identity.js";
 export type { SteerOp, ThreadOp, UserTurnOp } from "./thread/thread-op.js";
 export { RecordBuffer } from "./turn/record-buffer.js";
-export type { AgentMessage, FunctionCall, Reasoning, TokenUsage, UserInput } from "./turn/turn-items.js";
+export type {
+  AgentMessage,
+  FunctionCall,
+  Reasoning,
+  SeenItem,
+  TokenUsage,
+  UserInput,
+  UserMessage,
+} from "./turn/turn-items.js";
 export { type TurnEnd, type TurnFailure, TurnRecorder, type TurnRecorderOptions } from "./turn/turn-recorder.js";
 export type { TurnSettings } from "./turn/turn-settings.js";

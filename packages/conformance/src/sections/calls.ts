@@ -90,5 +90,22 @@ export const callSection: Section = {
         await rejects(store.readThreadByRolloutPath({ rolloutPath: unknown }), "invalid_request");
       },
     },
+    {
+      requirement: "PATH-2",
+      title: "the path of a live thread is told before its rollout is there",
+      needs: ["paths"],
+      writes: true,
+      run: async ({ store }) => {
+        await store.createThread({ threadId: A, metadata: SAMPLE_METADATA });
+        const told = store.liveRolloutPath(A);
+        await store.persistThread(A);
+        const { rolloutPath = null } = await store.readThread({ threadId: A });
+        equal(store.liveRolloutPath(A.toUpperCase()), rolloutPath);
+        if (told !== null) equal(told, rolloutPath);
+        await store.shutdownThread(A);
+        equal(store.liveRolloutPath(A), null);
+        equal(store.liveRolloutPath("nope"), null);
+      },
+    },
   ],
 };

@@ -1,5 +1,5 @@
 import type { StoredItem } from "../protocol/rollout-item.js";
-import type { ThreadId } from "../protocol/thread-id.js";
+import { parseThreadId, type ThreadId } from "../protocol/thread-id.js";
 import { policyOf } from "../rules/persistence-policy.js";
 import { unavailable, unsupported } from "../store/errors.js";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.js";
@@ -275,6 +275,10 @@ class KernelThreadStore<L extends Lease> implements ThreadStore {
 
   supportsLegacyPath(path: string): boolean {
     return this.#driver.paths?.supportsLegacyPath(path) ?? false;
+  }
+
+  liveRolloutPath(id: ThreadId): string | null {
+    return this.#driver.paths?.liveRolloutPath(parseThreadId(id) ?? id) ?? null;
   }
 
   resolveLegacyPath(p: params.ResolveLegacyPathParams, o?: params.CallOptions): Promise<ThreadId | null> {

@@ -83,7 +83,10 @@ export interface ThreadCatalog {
 
 export type TurnGroup = Pick<ThreadStore, "listTurns" | "listItems" | "readItems">;
 export type EdgeGroup = Pick<ThreadStore, "upsertThreadSpawnEdge" | "listThreadSpawnEdges" | "findThreadSpawnByPath">;
-export type PathGroup = Pick<ThreadStore, "supportsLegacyPath" | "resolveLegacyPath" | "readThreadByRolloutPath">;
+export type PathGroup = Pick<
+  ThreadStore,
+  "supportsLegacyPath" | "liveRolloutPath" | "resolveLegacyPath" | "readThreadByRolloutPath"
+>;
 export type ChangeGroup = Pick<ThreadStore, "watchThreads">;
 export interface RevertGroup<L extends Lease = Lease> {
   revertThread(lease: L, p: RevertThreadParams, o: CallOptions): Promise<L>;

@@ -259,6 +259,10 @@ export class MemoryThreadStoreDriver implements ThreadStoreDriver<MemoryLease> {
 
   readonly paths: PathGroup = {
     supportsLegacyPath: (path) => this.#byPath(path) !== undefined,
+    liveRolloutPath: (threadId) => {
+      const thread = this.#threads.get(threadId);
+      return (thread?.isLive && thread.patch.rolloutPath) || null;
+    },
     resolveLegacyPath: async (query) => {
       const thread = this.#byPath(query.path);
       return thread && (query.includeArchived || thread.archivedAt === undefined) ? thread.threadId : null;

@@ -64,6 +64,13 @@ export interface NeighbourMetadata {
   readonly projectId?: string;
   readonly attachedToThreadId?: ThreadId;
   readonly daybreakEnabled?: boolean;
+  readonly readState?: NeighbourReadState;
+}
+
+/** How far the user of the real Codex has read a thread. */
+export interface NeighbourReadState {
+  readonly revision: string;
+  readonly firstUnreadTurnId?: string;
 }
 
 /** A section of the real Codex's thread list. */

@@ -104,6 +104,8 @@ export interface ThreadStore extends AsyncDisposable {
 
   /** Whether a text could be a path of this store; false without capability `paths`. */
   supportsLegacyPath(path: string): boolean;
+  /** Where the rollout of a live thread is, or will be once there is something to keep; null for every other one. */
+  liveRolloutPath(id: ThreadId): string | null;
   /** The thread a path belongs to, or null. Capability `paths`. */
   resolveLegacyPath(p: params.ResolveLegacyPathParams, o?: params.CallOptions): Promise<ThreadId | null>;
   /** One thread, read from the very rollout named. Capability `paths`. @throws `invalid_request` no rollout there. */

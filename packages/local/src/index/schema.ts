@@ -121,6 +121,10 @@ export const SCHEMA_STEPS: readonly string[] = [
   -- Every word of the documents, for terms that are parts of words.
   CREATE TABLE text_words (word TEXT PRIMARY KEY) WITHOUT ROWID;
   `,
+  `
+  -- What Codex's database tells of a thread has how far its user has read it.
+  DELETE FROM sources;
+  `,
 ];
 
 /** The version this code reads and writes. */

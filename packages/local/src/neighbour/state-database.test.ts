@@ -29,6 +29,8 @@ describe("what the real Codex's database tells", () => {
     make(
       "CREATE TABLE thread_sections (id TEXT PRIMARY KEY, name TEXT, appearance TEXT)",
       "INSERT INTO thread_sections VALUES ('s', 'Pinned', 'blue')",
+      "CREATE TABLE thread_read_receipts (thread_id TEXT, first_unread_turn TEXT, revision TEXT)",
+      `INSERT INTO thread_read_receipts VALUES ('${ID}', 'turn-1', 'r1')`,
       "CREATE TABLE thread_spawn_edges (parent_thread_id TEXT, child_thread_id TEXT, status TEXT)",
       `INSERT INTO thread_spawn_edges VALUES ('${OTHER_ID}', '${ID}', 'closed')`,
       threadsTable({
@@ -68,6 +70,7 @@ describe("what the real Codex's database tells", () => {
               projectId: "p",
               attachedToThreadId: OTHER_ID,
               daybreakEnabled: true,
+              readState: { revision: "r1", firstUnreadTurnId: "turn-1" },
             },
           },
         ],

@@ -48,10 +48,11 @@ const LOCK_TIMEOUT_MS = 200;
 
 function readThreads(database: DatabaseSyncInstance): ReadonlyMap<ThreadId, NeighbourThread> {
   const sections = new Map(rowsOf(database, "thread_sections").map((row) => [row.id, row]));
+  const receipts = new Map(rowsOf(database, "thread_read_receipts").map((row) => [row.thread_id, row]));
   const threads = new Map<ThreadId, NeighbourThread>();
   for (const row of rowsOf(database, "threads")) {
     const threadId = idOf(row.id);
-    if (threadId) threads.set(threadId, neighbourOf(row, sections));
+    if (threadId) threads.set(threadId, neighbourOf(row, { sections, receipt: receipts.get(row.id) }));
   }
   for (const row of rowsOf(database, "thread_spawn_edges")) {
     const child = idOf(row.child_thread_id);
@@ -111,15 +112,21 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "attached_thread_parent_id",
   ],
   thread_sections: ["id", "name", "appearance"],
+  thread_read_receipts: ["thread_id", "first_unread_turn", "revision"],
   thread_spawn_edges: ["parent_thread_id", "child_thread_id", "status"],
 };
 
-function neighbourOf(row: Row, sections: ReadonlyMap<unknown, Row>): NeighbourThread {
+interface RelatedRows {
+  readonly sections: ReadonlyMap<unknown, Row>;
+  readonly receipt: Row | undefined;
+}
+
+function neighbourOf(row: Row, related: RelatedRows): NeighbourThread {
   const name = nameOf(row);
   const gitInfo = gitInfoOf(row);
   const memoryMode = textOf(row.memory_mode);
   const rolloutName = textOf(row.rollout_path)?.split("/").at(-1);
-  const metadata = metadataOf(row, sections);
+  const metadata = metadataOf(row, related);
   return {
     ...(name === undefined ? {} : { name }),
     ...(gitInfo ? { gitInfo } : {}),
@@ -149,8 +156,9 @@ function gitInfoOf(row: Row): GitInfo | undefined {
   };
 }
 
-function metadataOf(row: Row, sections: ReadonlyMap<unknown, Row>): NeighbourMetadata | undefined {
+function metadataOf(row: Row, { sections, receipt }: RelatedRows): NeighbourMetadata | undefined {
   const section = sections.get(row.thread_section_id);
+  const readState = receipt && readStateOf(receipt);
   const projectId = textOf(row.project_id);
   const attachedTo = idOf(row.attached_thread_parent_id);
   const metadata: NeighbourMetadata = {
@@ -161,8 +169,15 @@ function metadataOf(row: Row, sections: ReadonlyMap<unknown, Row>): NeighbourMet
     ...(projectId ? { projectId } : {}),
     ...(attachedTo ? { attachedToThreadId: attachedTo } : {}),
     ...(typeof row.daybreak_enabled === "number" ? { daybreakEnabled: row.daybreak_enabled !== 0 } : {}),
+    ...(readState ? { readState } : {}),
   };
   return Object.keys(metadata).length > 0 ? metadata : undefined;
+}
+
+function readStateOf(row: Row): NeighbourMetadata["readState"] {
+  const revision = textOf(row.revision);
+  const firstUnreadTurnId = textOf(row.first_unread_turn);
+  return revision ? { revision, ...(firstUnreadTurnId ? { firstUnreadTurnId } : {}) } : undefined;
 }
 
 function sectionOf(row: Row, section: Row): NonNullable<NeighbourMetadata["section"]> {

@@ -3,7 +3,6 @@ import { formatRolloutLine, type HistoryMode, type Instant } from "@threadstore/
 import { requireHome } from "../file-system/folders.js";
 import type { LocalHome } from "../local-home.js";
 import type { WriterLock } from "../locks/thread-locks.js";
-import { fileNameOf } from "../rollout/rollout-name.js";
 import { type AppenderOptions, type LinesAt, RolloutAppender } from "../writer/rollout-appender.js";
 import type { DeferredRollout } from "../writer/rollout-writer.js";
 
@@ -26,7 +25,7 @@ export function deferRollout({ home, files, names }: LocalHome, rollout: NewRoll
   const path = `${home}/${rollout.path}`;
   let isRetry = false;
   return {
-    name: fileNameOf(path),
+    path,
     firstOrdinal,
     create: (linesAfter) => {
       requireHome(files, home);

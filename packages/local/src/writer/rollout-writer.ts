@@ -28,7 +28,7 @@ export interface WriterOptions {
 
 /** A rollout that does not exist yet. */
 export interface DeferredRollout {
-  readonly name: string;
+  readonly path: string;
   /** The ordinal of its session_meta. */
   readonly firstOrdinal: number;
   /** Makes the rollout: its session_meta and the lines after it. Nothing is left when it throws. */
@@ -59,6 +59,11 @@ export class RolloutWriter implements Flushable {
     this.#options = options;
     if ("create" in options.rollout) this.#deferred = options.rollout;
     else this.#appender = options.rollout;
+  }
+
+  /** Where the rollout is, or will be. */
+  get path(): string {
+    return this.#appender?.path ?? this.#deferred?.path ?? "";
   }
 
   /** The ordinal the next item gets. */
@@ -197,7 +202,7 @@ export class RolloutWriter implements Flushable {
       threadId,
       historyMode,
       place,
-      rolloutName: this.#appender ? fileNameOf(this.#appender.path) : (this.#deferred?.name ?? ""),
+      rolloutName: fileNameOf(this.path),
       timestamp: readClock(clock),
       findKey: (key) => this.#openKeys().find(key),
       findTorn: (key, items) => this.#openKeys().findTorn(key, items),

@@ -5,6 +5,7 @@ import { payloadsOf, recordsOf, turnsOf } from "../../test/support/stored-record
 import { allOf, wordsOf } from "../../test/support/told-events.js";
 import type { AgentEvent } from "../agent/agent.js";
 import { scriptedAgent } from "../agent/scripted-agent.js";
+import { loadModelContext } from "../context/model-context.js";
 
 const ANSWER = { type: "message", id: "msg_1", text: "It is sunny.", phase: "final_answer" } as const;
 const CALL = { type: "functionCall", callId: "call_1", name: "weather", args: '{"at":"home"}' } as const;
@@ -129,11 +130,33 @@ describe("a turn", () => {
     ]);
   });
 
-  it("needs something that the user says", async () => {
-    const { manager } = openScene({ agent: scriptedAgent([]) });
+  it("may begin with nothing that the user says", async () => {
+    const { manager, store } = openScene({ agent: scriptedAgent([[ANSWER]]) });
     const thread = await manager.startThread();
-    await expect(thread.submit({ type: "userTurn", input: [] })).rejects.toMatchObject({ code: "invalid_request" });
-    expect(thread.status).toStrictEqual({ type: "idle" });
+    const turnId = await thread.submit({ type: "userTurn", input: [] });
+    expect(await thread.untilIdle()).toMatchObject({ turnId, status: "completed", lastMessage: ANSWER.text });
+    const { data } = await store.listTurns({ threadId: thread.threadId, itemsView: "full" });
+    expect(data.map(({ items }) => items.map(({ item }) => item.type))).toStrictEqual([["AgentMessage"]]);
+  });
+
+  it("records what a client calls its messages, and what it shows of them", async () => {
+    const image = { type: "localImage", path: "/pictures/one.png", imageUrl: "data:image/png;base64,AA==" } as const;
+    const spans = [{ byteRange: { start: 0, end: 2 } }];
+    const input = [{ type: "text", text: "go", textElements: spans } as const, image];
+    const { manager, store } = openScene({ agent: scriptedAgent([[ANSWER]]) });
+    const thread = await manager.startThread();
+    await thread.submit({ type: "userTurn", input, clientId: "mine" });
+    await thread.untilIdle();
+    const [shown] = (await store.listItems({ threadId: thread.threadId })).data;
+    expect(shown?.item).toMatchObject({
+      client_id: "mine",
+      content: [
+        { type: "text", text: "go", text_elements: spans },
+        { type: "local_image", path: image.path },
+      ],
+    });
+    const { items } = await loadModelContext(store, { threadId: thread.threadId });
+    expect(items[0]).toMatchObject({ role: "user", content: [{ text: "go" }, { image_url: image.imageUrl }] });
   });
 
   it("begins after the one before has ended", async () => {

@@ -189,14 +189,13 @@ export class AgentThread {
     });
   }
 
-  async #startOrSteer({ input, settings, rootTurnId }: UserTurnOp): Promise<string> {
-    if (input.length === 0) throw invalid("a turn begins with something that the user says");
+  async #startOrSteer({ type: _type, settings, rootTurnId, ...message }: UserTurnOp): Promise<string> {
     if (settings) await this.#changeSettings(settings);
-    const steered = this.#turns.steer(input);
-    if (steered !== null) return steered;
+    const steered = message.input.length === 0 ? this.#turns.activeTurnId : this.#turns.steer(message);
+    if (steered) return steered;
     const { agent } = this.#options;
     const root = rootTurnId === undefined ? {} : { rootTurnId };
-    return this.#startTurn({ input, work: (turn) => agent.runTurn(turn), ...root });
+    return this.#startTurn({ message, isCompaction: false, work: (turn) => agent.runTurn(turn), ...root });
   }
 
   async #compact(): Promise<string> {
@@ -204,7 +203,7 @@ export class AgentThread {
     const { compact } = agent;
     if (!compact) throw new ThreadStoreError("unsupported", "this agent cannot compact", { operation: "compact" });
     await this.#turns.interrupt();
-    return this.#startTurn({ input: [], work: (turn) => compact.call(agent, turn) });
+    return this.#startTurn({ message: { input: [] }, isCompaction: true, work: (turn) => compact.call(agent, turn) });
   }
 
   async #startTurn(turn: Omit<TurnToRun, "settings" | "announcesSettings">): Promise<string> {
@@ -215,9 +214,9 @@ export class AgentThread {
     return turnId;
   }
 
-  #steer({ input, turnId }: SteerOp): string {
-    if (input.length === 0) throw invalid("there is nothing to steer with");
-    const steered = this.#turns.steer(input, turnId);
+  #steer({ type: _type, turnId, ...message }: SteerOp): string {
+    if (message.input.length === 0) throw invalid("there is nothing to steer with");
+    const steered = this.#turns.steer(message, turnId);
     if (steered !== null) return steered;
     throw new ThreadStoreError("conflict", `thread ${this.threadId} runs no turn ${turnId ?? "that can be steered"}`);
   }

@@ -11,7 +11,14 @@ import type {
 import type { AgentDelta, AgentEvent, AgentTurn, FunctionOutput, WaitingOn } from "../agent/agent.js";
 import { isAgentFailure } from "../agent/agent-failure.js";
 import { loadModelContext } from "../context/model-context.js";
-import { type FunctionCall, type TokenUsage, type UserInput, userMessageOf } from "../turn/turn-items.js";
+import {
+  type FunctionCall,
+  type SeenItem,
+  type TokenUsage,
+  type UserInput,
+  type UserMessage,
+  userMessageOf,
+} from "../turn/turn-items.js";
 import { type TurnEnd, type TurnFailure, TurnRecorder } from "../turn/turn-recorder.js";
 import type { TurnSettings } from "../turn/turn-settings.js";
 import { type AgentOutcome, AgentRun } from "./agent-run.js";
@@ -24,8 +31,9 @@ export interface RunningTurnOptions {
   readonly historyMode: HistoryMode;
   readonly store: ThreadStore;
   readonly recorder: ThreadRecorder;
-  /** Empty for a turn that compacts the thread. */
-  readonly input: readonly UserInput[];
+  readonly message: UserMessage;
+  /** A turn that compacts the thread takes nothing that is said. */
+  readonly isCompaction: boolean;
   readonly work: (turn: AgentTurn) => AsyncIterable<AgentEvent>;
   readonly settings: TurnSettings;
   readonly announcesSettings: boolean;
@@ -40,7 +48,7 @@ export interface RunningTurnOptions {
 
 /** What was said while a turn goes on: it is recorded when its agent takes it, so never between a call and its output. */
 type PendingInput =
-  | { readonly type: "said"; readonly input: readonly UserInput[] }
+  | ({ readonly type: "said" } & UserMessage)
   | { readonly type: "injected"; readonly items: readonly ResponseItem[] };
 
 /** A turn that an agent works on: what the agent does is recorded, then told. */
@@ -59,7 +67,7 @@ export class RunningTurn {
 
   constructor(options: RunningTurnOptions) {
     const { rootTurnId, publish } = options;
-    const onItem = (item: TurnItem) => publish({ type: "itemCompleted", turnId: this.turnId, item });
+    const onItem = (seen: SeenItem) => publish({ type: "itemCompleted", turnId: this.turnId, ...seen });
     this.#options = options;
     this.turnId = options.ids.newId();
     this.#recorder = new TurnRecorder({ ...options, turnId: this.turnId, onItem });
@@ -73,8 +81,10 @@ export class RunningTurn {
   /** Records the beginning. */
   async start(): Promise<void> {
     const { turnId, rootTurnId } = this;
-    this.#options.publish({ type: "turnStarted", turnId, rootTurnId });
-    await this.#recorder.start(this.#options.input);
+    const { message, publish } = this.#options;
+    const started = this.#recorder.start(message.input, message.clientId);
+    publish({ type: "turnStarted", turnId, rootTurnId, startedAtMs: this.#recorder.startedAtMs });
+    await started;
   }
 
   /** Lets the agent work and records the end. Rejects when something cannot be recorded. */
@@ -89,8 +99,8 @@ export class RunningTurn {
   }
 
   /** Adds what the user says. Whether the turn takes it: one that compacts the thread does not, nor one that is ending. */
-  steer(input: readonly UserInput[]): boolean {
-    return this.#options.input.length > 0 && this.#add({ type: "said", input });
+  steer(message: UserMessage): boolean {
+    return !this.#options.isCompaction && this.#add({ ...message, type: "said" });
   }
 
   /** Adds what the model is told. Whether the turn takes it: one that is ending does not. */
@@ -114,7 +124,7 @@ export class RunningTurn {
 
   /** The agent is run again with what was said and not taken: nothing that a user says is lost. */
   async #runAgent(): Promise<AgentOutcome> {
-    let { input } = this.#options;
+    let { input } = this.#options.message;
     for (;;) {
       const turn = this.#turnOf(input);
       const outcome = await this.#pass(() => this.#options.work(turn));
@@ -196,7 +206,7 @@ export class RunningTurn {
 
   async #record(pending: PendingInput): Promise<readonly ResponseItem[]> {
     if (pending.type === "said") {
-      await this.#recorder.steer(pending.input);
+      await this.#recorder.steer(pending.input, pending.clientId);
       return [userMessageOf(pending.input)];
     }
     await this.#recorder.items(pending.items);
@@ -235,7 +245,7 @@ export class RunningTurn {
       case "functionCall":
         this.#calls.set(event.callId, event);
         await this.#recorder.functionCall(event);
-        return publish({ type: "itemStarted", turnId, item: startedToolItem(event) });
+        return this.#tellStart(startedToolItem(event));
       case "functionOutput":
         return this.#recorder.functionOutput({ callId: event.callId, output: event.output, ...this.#seenOf(event) });
       case "item":
@@ -260,7 +270,12 @@ export class RunningTurn {
       type === "messageDelta"
         ? { type: "AgentMessage", id, content: [] }
         : { type: "Reasoning", id, summary_text: [], raw_content: [] };
-    this.#options.publish({ type: "itemStarted", turnId: this.turnId, item });
+    this.#tellStart(item);
+  }
+
+  #tellStart(item: TurnItem): void {
+    const startedAtMs = this.#recorder.beginItem(item.id);
+    this.#options.publish({ type: "itemStarted", turnId: this.turnId, item, startedAtMs });
   }
 
   #seenOf(output: FunctionOutput): { readonly seen?: TurnItem } {

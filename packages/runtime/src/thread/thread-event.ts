@@ -1,6 +1,6 @@
 import type { ThreadId, TurnItem } from "@threadstore/core";
 import type { AgentDelta, WaitingOn } from "../agent/agent.js";
-import type { TokenUsage } from "../turn/turn-items.js";
+import type { SeenItem, TokenUsage } from "../turn/turn-items.js";
 import type { TurnEnd } from "../turn/turn-recorder.js";
 import type { TurnSettings } from "../turn/turn-settings.js";
 
@@ -14,10 +14,15 @@ export type ThreadStatus =
 
 /** What happens in a running thread, in its order. What is told here of items is recorded already, but for deltas. */
 export type ThreadEvent =
-  | { readonly type: "turnStarted"; readonly turnId: string; readonly rootTurnId: string }
-  | { readonly type: "itemStarted"; readonly turnId: string; readonly item: TurnItem }
+  | {
+      readonly type: "turnStarted";
+      readonly turnId: string;
+      readonly rootTurnId: string;
+      readonly startedAtMs: number;
+    }
+  | { readonly type: "itemStarted"; readonly turnId: string; readonly item: TurnItem; readonly startedAtMs: number }
   | ({ readonly turnId: string } & AgentDelta)
-  | { readonly type: "itemCompleted"; readonly turnId: string; readonly item: TurnItem }
+  | ({ readonly type: "itemCompleted"; readonly turnId: string } & SeenItem)
   | { readonly type: "tokens"; readonly turnId: string; readonly last: TokenUsage; readonly total: TokenUsage }
   | { readonly type: "warning"; readonly turnId: string; readonly message: string }
   /** The end is flushed when it is told. */

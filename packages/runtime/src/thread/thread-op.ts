@@ -1,5 +1,5 @@
 import type { ResponseItem } from "@threadstore/core";
-import type { UserInput } from "../turn/turn-items.js";
+import type { UserMessage } from "../turn/turn-items.js";
 import type { TurnSettings } from "../turn/turn-settings.js";
 
 /** What can be asked of a thread that is running. */
@@ -24,9 +24,8 @@ export type ThreadOp =
  * Begins a turn. While one is running it is steered instead, as the real Codex does: the id is that of the running turn. One that
  * compacts the thread is not steered: the turn begins after it.
  */
-export interface UserTurnOp {
+export interface UserTurnOp extends UserMessage {
   readonly type: "userTurn";
-  readonly input: readonly UserInput[];
   /** Settings of this turn and those after it. */
   readonly settings?: Partial<TurnSettings>;
   /** The turn of the user that this one is a part of, for sub-agents. Default: this turn. */
@@ -34,9 +33,8 @@ export interface UserTurnOp {
 }
 
 /** Adds to the turn that is running. */
-export interface SteerOp {
+export interface SteerOp extends UserMessage {
   readonly type: "steer";
-  readonly input: readonly UserInput[];
   /** `conflict` when another turn is running. */
   readonly turnId?: string;
 }

@@ -8,7 +8,7 @@ import {
 } from "@threadstore/core";
 import type { Agent, WaitingOn } from "../agent/agent.js";
 import { abortedItem, findUnfinishedTurn } from "../turn/interruption.js";
-import type { TokenUsage, UserInput } from "../turn/turn-items.js";
+import type { TokenUsage, UserMessage } from "../turn/turn-items.js";
 import type { TurnEnd } from "../turn/turn-recorder.js";
 import type { TurnSettings } from "../turn/turn-settings.js";
 import { RunningTurn } from "./running-turn.js";
@@ -32,8 +32,9 @@ export interface ThreadTurnsOptions {
 
 /** A turn that is to begin. */
 export interface TurnToRun {
-  /** Empty for a turn that compacts the thread. */
-  readonly input: readonly UserInput[];
+  readonly message: UserMessage;
+  /** A turn that compacts the thread takes nothing that is said. */
+  readonly isCompaction: boolean;
   readonly work: Agent["runTurn"];
   readonly settings: TurnSettings;
   readonly announcesSettings: boolean;
@@ -91,9 +92,9 @@ export class ThreadTurns {
   }
 
   /** Adds what the user says to the turn that is running; null when none takes it. */
-  steer(input: readonly UserInput[], turnId = this.#turn?.turnId): string | null {
+  steer(message: UserMessage, turnId = this.#turn?.turnId): string | null {
     const turn = this.#turn;
-    return turn && turn.turnId === turnId && turn.steer(input) ? turn.turnId : null;
+    return turn && turn.turnId === turnId && turn.steer(message) ? turn.turnId : null;
   }
 
   /** Adds what the model is told to the turn that is running. Whether it takes it. */

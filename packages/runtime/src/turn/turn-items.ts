@@ -8,10 +8,20 @@ import {
   type TurnItem,
 } from "@threadstore/core";
 
-/** A message of a user: a text, or a picture by its URL. */
+/** A part of what a user says: a text, or a picture by its URL. */
 export type UserInput =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "image"; readonly imageUrl: string };
+  /** `textElements` are spans of the text that a client shows in its own way, as it gave them. */
+  | { readonly type: "text"; readonly text: string; readonly textElements?: readonly unknown[] }
+  | { readonly type: "image"; readonly imageUrl: string }
+  /** A file of the user: a person is shown its path, the model its bytes, as a data URL. */
+  | { readonly type: "localImage"; readonly path: string; readonly imageUrl: string };
+
+/** What a user says at once. */
+export interface UserMessage {
+  readonly input: readonly UserInput[];
+  /** What its client calls it. */
+  readonly clientId?: string;
+}
 
 /** What an agent says to its user. */
 export interface AgentMessage {
@@ -46,6 +56,8 @@ export interface TurnPlace {
   readonly turnId: string;
   readonly historyMode: HistoryMode;
   readonly nowMs: number;
+  /** When items began that took some time. */
+  readonly startsMs?: ReadonlyMap<string, number>;
 }
 
 export function eventItem(type: string, fields: object): RolloutItem {
@@ -59,34 +71,49 @@ export function responseItem(payload: ResponseItem): RolloutItem {
 /** What is recorded, and what a person sees of it. Legacy rollouts record what is seen in events of their own, or not at all. */
 export interface RecordedItems {
   readonly records: readonly RolloutItem[];
-  readonly seen?: TurnItem;
+  readonly seen?: SeenItem;
+}
+
+/** What a person sees, and when it began and was done, in Unix milliseconds. */
+export interface SeenItem {
+  readonly item: TurnItem;
+  readonly startedAtMs: number;
+  readonly completedAtMs: number;
+}
+
+export function seenItem({ nowMs, startsMs }: TurnPlace, item: TurnItem): SeenItem {
+  return { item, startedAtMs: startsMs?.get(item.id) ?? nowMs, completedAtMs: nowMs };
 }
 
 /** What a person sees of a turn: as paginated rollouts record it. */
-export function completedItem({ threadId, turnId, nowMs }: TurnPlace, item: TurnItem): RolloutItem {
+export function completedItem({ threadId, turnId }: TurnPlace, seen: SeenItem): RolloutItem {
   return eventItem("item_completed", {
     thread_id: threadId,
     turn_id: turnId,
-    item,
-    started_at_ms: nowMs,
-    completed_at_ms: nowMs,
+    item: seen.item,
+    started_at_ms: seen.startedAtMs,
+    completed_at_ms: seen.completedAtMs,
   });
 }
 
 /** A user's message: what the model takes first, then what a person sees. */
-export function userItems(
-  place: TurnPlace,
-  message: { readonly id: string; readonly input: readonly UserInput[] },
-): RecordedItems {
-  const { input, id } = message;
-  const content = input.map((part) =>
-    part.type === "text"
-      ? { type: "text", text: part.text, text_elements: [] }
-      : { type: "image", image_url: part.imageUrl },
-  );
-  const seen: TurnItem = { type: "UserMessage", id, content };
+export function userItems(place: TurnPlace, message: UserMessage & { readonly id: string }): RecordedItems {
+  const { input, id, clientId } = message;
+  const client = clientId === undefined ? {} : { client_id: clientId };
+  const seen = seenItem(place, { type: "UserMessage", id, ...client, content: input.map(shownInput) });
   const shown = place.historyMode === "paginated" ? completedItem(place, seen) : userEvent(input);
   return { records: [responseItem(userMessageOf(input)), shown], seen };
+}
+
+function shownInput(part: UserInput): JsonObject {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text, text_elements: part.textElements ?? [] };
+    case "image":
+      return { type: "image", image_url: part.imageUrl };
+    case "localImage":
+      return { type: "local_image", path: part.path };
+  }
 }
 
 /** A user's message as a model takes it. */
@@ -100,16 +127,23 @@ export function userMessageOf(input: readonly UserInput[]): ResponseItem {
 }
 
 function userEvent(input: readonly UserInput[]): RolloutItem {
-  const texts = input.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  const texts = input.flatMap((part) => (part.type === "text" ? [part] : []));
   const images = input.flatMap((part) => (part.type === "image" ? [part.imageUrl] : []));
-  const none = { local_images: [], audio: [], local_audio: [], text_elements: [] };
-  return eventItem("user_message", { message: texts.join(""), images, ...none });
+  const localImages = input.flatMap((part) => (part.type === "localImage" ? [part.path] : []));
+  return eventItem("user_message", {
+    message: texts.map(({ text }) => text).join(""),
+    images,
+    local_images: localImages,
+    audio: [],
+    local_audio: [],
+    text_elements: texts.flatMap(({ textElements = [] }) => textElements),
+  });
 }
 
 /** An agent's message: what a person sees first, then what the model said. */
 export function agentItems(place: TurnPlace, { id, text, phase }: AgentMessage): RecordedItems {
   const how = phase === undefined ? {} : { phase };
-  const seen: TurnItem = { type: "AgentMessage", id, content: [{ type: "Text", text }], ...how };
+  const seen = seenItem(place, { type: "AgentMessage", id, content: [{ type: "Text", text }], ...how });
   const shown =
     place.historyMode === "paginated"
       ? completedItem(place, seen)
@@ -125,7 +159,7 @@ export function agentMessageOf({ id, text, phase }: AgentMessage): ResponseItem 
 
 export function reasoningItems(place: TurnPlace, reasoning: Reasoning): RecordedItems {
   const { id, summary, content = [] } = reasoning;
-  const seen: TurnItem = { type: "Reasoning", id, summary_text: summary, raw_content: content };
+  const seen = seenItem(place, { type: "Reasoning", id, summary_text: summary, raw_content: content });
   const shown =
     place.historyMode === "paginated"
       ? [completedItem(place, seen)]
@@ -171,7 +205,7 @@ export function functionOutputOf({
 
 /** That what the model is told was shortened, as a person sees it. */
 export function compactionItems(place: TurnPlace, id: string): RecordedItems {
-  const seen: TurnItem = { type: "ContextCompaction", id };
+  const seen = seenItem(place, { type: "ContextCompaction", id });
   const shown = place.historyMode === "paginated" ? completedItem(place, seen) : eventItem("context_compacted", {});
   return { records: [shown], seen };
 }

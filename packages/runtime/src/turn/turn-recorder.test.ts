@@ -309,7 +309,7 @@ describe("any other item", () => {
 
   it.each(["paginated", "legacy"] as const)("is told when it is recorded, in a %s thread", async (mode) => {
     const told: TurnItem[] = [];
-    const turn = await turnOf(mode, { onItem: (item) => told.push(item) });
+    const turn = await turnOf(mode, { onItem: ({ item }) => told.push(item) });
     await turn.start([{ type: "text", text: "one" }]);
     await turn.item(search);
     await turn.item(search, seen);
@@ -323,7 +323,7 @@ describe("any other item", () => {
 
   it("that is refused is not told", async () => {
     const told: TurnItem[] = [];
-    const turn = await turnOf("paginated", { onItem: (item) => told.push(item) });
+    const turn = await turnOf("paginated", { onItem: ({ item }) => told.push(item) });
     await expect(turn.item({ type: "message", big: 1n } as unknown as ResponseItem, seen)).rejects.toThrow();
     expect(told).toStrictEqual([]);
   });

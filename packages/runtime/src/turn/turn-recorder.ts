@@ -27,6 +27,8 @@ import {
   reasoningItems,
   recordedUsage,
   responseItem,
+  type SeenItem,
+  seenItem,
   subtractUsage,
   type TokenUsage,
   type TurnPlace,
@@ -51,7 +53,7 @@ export interface TurnRecorderOptions {
   /** Tokens of the thread before this turn. Default: none. */
   readonly usageBefore?: TokenUsage;
   /** Called with each item that a person sees, in both history modes, when it is recorded. */
-  readonly onItem?: (item: TurnItem) => void;
+  readonly onItem?: (seen: SeenItem) => void;
   readonly clock?: Clock;
   readonly ids?: IdSource;
 }
@@ -86,6 +88,7 @@ export class TurnRecorder {
   readonly #clock: Clock;
   readonly #ids: IdSource;
   readonly #usageBefore: TokenUsage;
+  readonly #startsMs = new Map<string, number>();
   #startedMs = 0;
   #lastMessage: string | null = null;
   #usage: TokenUsage;
@@ -107,8 +110,13 @@ export class TurnRecorder {
     return this.#usage;
   }
 
+  /** When the turn began, in Unix milliseconds. */
+  get startedAtMs(): number {
+    return this.#startedMs;
+  }
+
   /** Begins the turn with a message of the user; without one, as a turn that only compacts has none, nothing is said. */
-  start(input: readonly UserInput[]): Promise<void> {
+  start(input: readonly UserInput[], clientId?: string): Promise<void> {
     const { settings } = this.#options;
     this.#startedMs = this.#clock.nowMs();
     const started = eventItem("task_started", {
@@ -118,12 +126,19 @@ export class TurnRecorder {
       collaboration_mode_kind: "default",
     });
     if (input.length === 0) return this.#record({ records: [started] });
-    return this.#record(after([started, ...this.#settings()], this.#userItems(input)));
+    return this.#record(after([started, ...this.#settings()], this.#userItems(input, clientId)));
   }
 
   /** Adds what the user says while the turn goes on. */
-  steer(input: readonly UserInput[]): Promise<void> {
-    return this.#record(this.#userItems(input));
+  steer(input: readonly UserInput[], clientId?: string): Promise<void> {
+    return this.#record(this.#userItems(input, clientId));
+  }
+
+  /** Notes when an item began that a person sees; it is recorded when it is done. Unix milliseconds. */
+  beginItem(id: string): number {
+    const startedAtMs = this.#startsMs.get(id) ?? this.#clock.nowMs();
+    this.#startsMs.set(id, startedAtMs);
+    return startedAtMs;
   }
 
   agentMessage(message: AgentMessage): Promise<void> {
@@ -183,30 +198,32 @@ export class TurnRecorder {
   }
 
   complete(): Promise<TurnEnd> {
-    const ended = eventItem("task_complete", {
-      ...this.#turn(),
-      last_agent_message: this.#lastMessage,
-      ...this.#times(),
-    });
-    return this.#end("completed", [ended]);
+    const times = this.#times();
+    const ended = { ...this.#turn(), last_agent_message: this.#lastMessage, ...times };
+    return this.#end("completed", [eventItem("task_complete", ended)], times);
   }
 
   fail(error: TurnFailure): Promise<TurnEnd> {
     const { message, codexErrorInfo = "other" } = error;
     const recorded = { message, codex_error_info: codexErrorInfo };
-    const ended = { ...this.#turn(), last_agent_message: null, error: recorded, ...this.#times() };
-    return this.#end("failed", [eventItem("task_complete", ended)], error);
+    const times = this.#times();
+    const ended = { ...this.#turn(), last_agent_message: null, error: recorded, ...times };
+    return this.#end("failed", [eventItem("task_complete", ended)], { ...times, error });
   }
 
   interrupt(): Promise<TurnEnd> {
-    return this.#end("interrupted", interruptionItems({ ...this.#turn(), ...this.#times() }));
+    const times = this.#times();
+    return this.#end("interrupted", interruptionItems({ ...this.#turn(), ...times }), times);
   }
 
-  async #end(status: TurnEnd["status"], items: readonly RolloutItem[], error?: TurnFailure): Promise<TurnEnd> {
+  async #end(
+    status: TurnEnd["status"],
+    items: readonly RolloutItem[],
+    { duration_ms: durationMs, error }: { readonly duration_ms: number; readonly error?: TurnFailure },
+  ): Promise<TurnEnd> {
     await this.#record({ records: items });
     await this.#options.recorder.flush();
     const lastMessage = status === "completed" ? this.#lastMessage : null;
-    const durationMs = Math.max(0, this.#clock.nowMs() - this.#startedMs);
     return { turnId: this.turnId, status, lastMessage, durationMs, ...(error ? { error } : {}) };
   }
 
@@ -227,9 +244,11 @@ export class TurnRecorder {
   }
 
   #shownItem(item: ResponseItem, seen?: TurnItem): RecordedItems {
-    const isKept = seen !== undefined && this.#options.historyMode === "paginated";
-    const shown = isKept ? [completedItem(this.#place(), seen)] : [];
-    return { records: [...shown, responseItem(item)], ...(seen ? { seen } : {}) };
+    if (!seen) return { records: [responseItem(item)] };
+    const place = this.#place();
+    const shown = seenItem(place, seen);
+    const kept = place.historyMode === "paginated" ? [completedItem(place, shown)] : [];
+    return { records: [...kept, responseItem(item)], seen: shown };
   }
 
   #takeOwedCount(): RolloutItem[] {
@@ -238,8 +257,12 @@ export class TurnRecorder {
     return owed ? [owed] : [];
   }
 
-  #userItems(input: readonly UserInput[]): RecordedItems {
-    return userItems(this.#place(), { id: this.#ids.newId(), input });
+  #userItems(input: readonly UserInput[], clientId?: string): RecordedItems {
+    return userItems(this.#place(), {
+      id: this.#ids.newId(),
+      input,
+      ...(clientId === undefined ? {} : { clientId }),
+    });
   }
 
   #settings(): RolloutItem[] {
@@ -264,14 +287,15 @@ export class TurnRecorder {
 
   #place(): TurnPlace {
     const { recorder, historyMode } = this.#options;
-    return { threadId: recorder.threadId, turnId: this.turnId, historyMode, nowMs: this.#clock.nowMs() };
+    const nowMs = this.#clock.nowMs();
+    return { threadId: recorder.threadId, turnId: this.turnId, historyMode, nowMs, startsMs: this.#startsMs };
   }
 
   #turn(): JsonObject {
     return { turn_id: this.turnId, root_turn_id: this.#options.rootTurnId ?? this.turnId };
   }
 
-  #times(): JsonObject {
+  #times() {
     const nowMs = this.#clock.nowMs();
     return {
       started_at: seconds(this.#startedMs),
